@@ -13,7 +13,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::BodyExt as _;
 use libfuzzer_sys::{Corpus, fuzz_target};
 use portal_domain::{
-    AnswerOutcome, Clock, Entry, EventId, MatchedSecrets, Observe, Ready, Record, Recorded,
+    AnswerOutcome, Clock, Entry, Event, EventId, MatchedSecrets, Observe, Ready, Record, Recorded,
     Refusal, RequestRejection, Unavailable, UnixSeconds,
 };
 use portal_http::{App, router};
@@ -40,7 +40,9 @@ struct Nobody;
 impl Observe for Nobody {
     fn accepted(&self, _: MatchedSecrets) {}
 
-    fn answered(&self, _: AnswerOutcome, _: Duration) {}
+    fn recorded(&self, _: &Event) {}
+
+    fn answered(&self, _: AnswerOutcome, _: Option<&'static str>, _: Duration) {}
 
     fn logs_rejection(&self, _: &'static str) -> bool {
         true

@@ -102,6 +102,7 @@ impl Rounds {
         });
         let widths: Vec<_> = self.widths.iter().flat_map(|it| ["--width", *it]).collect();
         steps.take("browser", || self.tool(Tool::Browser, &widths));
+        steps.take("monitoring", || self.tool(Tool::Monitoring, &[]));
         steps.take("clients", || self.tool(Tool::Clients, &[]));
         fuzz::take(steps, &fuzz::Arguments::all(self.fuzz_seconds));
         for store in STORES {
@@ -148,8 +149,13 @@ impl Rounds {
     }
 }
 
-/// The stores and the comparison with Stripe against their models.
+/// The stores and the comparison with Stripe against their models, and a million deliveries against the
+/// number of series, which takes an optimized build.
 fn take_models(steps: &mut Steps, cases: u32) {
+    steps.take("series: a million deliveries", || {
+        let few = "whatever_comes_a_process_has_few_series";
+        run(&mut cargo(&["test", "--release", "-p", "portal-service", "--lib", few]))
+    });
     for model in ["suites::model", "reconcile::model"] {
         steps.take(&format!("model: {cases} cases of {model}"), || {
             // With the features of the whole workspace, or nearly everything would be compiled anew.

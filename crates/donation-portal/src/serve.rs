@@ -9,6 +9,7 @@ mod json_line;
 mod listener;
 mod log_sink;
 mod log_time;
+mod metrics;
 mod operator;
 mod runtime;
 mod service_manager;
@@ -26,6 +27,7 @@ use jiff::tz::TimeZone;
 use portal_domain::log_names::{LogOutcome, LogReason};
 use portal_domain::{Chance, Clock, Observe, Store, Text, text};
 use portal_http::App;
+use portal_service::metrics::{CountedChannel, GaugesJob};
 use portal_service::settings::ServiceConfig;
 use portal_service::{
     FiguresJob, Monitor, MonitorState, Notifier, SignaturesJob, StripePoller, Troubles,
@@ -46,6 +48,7 @@ use crate::serve::group_commit::Writer;
 use crate::serve::json_line::JsonLine;
 use crate::serve::log_sink::LogSink;
 use crate::serve::log_time::LogTime;
+use crate::serve::metrics::Measured;
 use crate::serve::operator::OperatorThread;
 use crate::serve::shard::Shards;
 
@@ -68,7 +71,7 @@ pub(crate) struct Server {
     config: ServiceConfig,
     idle_timeout: Duration,
     explains_refusals: bool,
-    operators: Option<OperatorListener>,
+    console: Option<(OperatorListener, LogSink)>,
 }
 
 /// The interval of the figures that the console shows.
@@ -112,14 +115,7 @@ impl Server {
         let what = || text!("listen on {address}", "{address} で待ち受けられません");
         let listener = listen(address).map_err(|error| Failure::could_not(what(), error))?;
         raise_open_files();
-        Ok(Self {
-            listener,
-            store,
-            config,
-            idle_timeout,
-            explains_refusals: false,
-            operators: None,
-        })
+        Ok(Self { listener, store, config, idle_timeout, explains_refusals: false, console: None })
     }
 
     /// Lets the log say why a signature was refused, for developers.
@@ -127,9 +123,9 @@ impl Server {
         Self { explains_refusals: true, ..self }
     }
 
-    /// Serves the console as well, where there is one.
-    pub(crate) fn with_console(self, operators: Option<OperatorListener>) -> Self {
-        Self { operators, ..self }
+    /// Serves the console as well, where there is one; its metrics say what `log` has dropped.
+    pub(crate) fn with_console(self, operators: Option<OperatorListener>, log: &LogSink) -> Self {
+        Self { console: operators.map(|it| (it, log.clone())), ..self }
     }
 
     /// Returns the address that it listens on.
@@ -156,7 +152,8 @@ impl Server {
         let troubles = Troubles::new(Arc::clone(&clock)).with_free_space(free_space);
         let troubles = Arc::new(troubles);
         let answer_times = troubles.answer_times();
-        let (mut writer, inbox) = Writer::start(&self.store, &clock).map_err(could_not_start)?;
+        let (mut writer, inbox) =
+            Writer::start(&self.store, &clock, troubles.counts()).map_err(could_not_start)?;
         let shards = Shards::start(&self.listener, shards, self.idle_timeout, || App {
             receiver: self.config.receiver.clone(),
             inbox: Arc::new(inbox.clone()),
@@ -170,14 +167,22 @@ impl Server {
         })
         .map_err(could_not_start)?;
         drop(self.listener);
-        let figures = self.operators.as_ref().map(|_| {
+        let (operators, log) = self.console.unzip();
+        let metrics = log.map(|log| {
+            let measured = Measured { inbox, connections: shards.connections(), log };
+            metrics::metrics(&self.config, &self.store, &clock, &troubles, measured)
+        });
+        let (metrics, gauges) = metrics.unzip();
+        let figures = operators.as_ref().map(|_| {
             let (store, clock) = (Arc::clone(&self.store), Arc::clone(&clock));
             FiguresJob::new(store, clock, self.config.context.locale.zone.clone(), FIGURES_EVERY)
         });
-        let background = start_background(self.config, &self.store, &clock, troubles, figures)
-            .map_err(could_not_start)?;
+        let background =
+            start_background(self.config, &self.store, &clock, troubles, figures, gauges)
+                .map_err(could_not_start)?;
         tracing::info!(outcome = LogOutcome::Listening.name(), %address, "the service listens");
-        let operators = self.operators.map(|it| it.start(answer_times)).transpose();
+        let operators = operators.zip(metrics);
+        let operators = operators.map(|(it, metrics)| it.start(answer_times, metrics)).transpose();
         let operators = operators.map_err(could_not_start)?;
         runtime.block_on(async {
             service_manager::ready(address).map_err(could_not_start)?;
@@ -213,17 +218,18 @@ async fn stop_both(shards: Shards, operators: Option<OperatorThread>) {
     tokio::join!(shards.stop(), operators);
 }
 
-/// Starts the monitor, a notifier for each channel, and the jobs at Stripe.
+/// Starts the monitor, a notifier for each channel, the jobs at Stripe, and those for the console.
 fn start_background(
     config: ServiceConfig,
     store: &Arc<dyn Store>,
     clock: &Arc<dyn Clock>,
     troubles: Arc<Troubles>,
     figures: Option<FiguresJob>,
+    gauges: Option<Arc<GaugesJob>>,
 ) -> std::io::Result<Background> {
     let chance: Arc<dyn Chance> = Arc::new(SystemChance);
     let (store, clock) = (|| Arc::clone(store), || Arc::clone(clock));
-    let state = MonitorState::starting();
+    let (state, counts) = (MonitorState::starting(), troubles.counts());
     let secrets = &config.receiver.secrets;
     let signatures = SignaturesJob::new(store(), clock(), Arc::clone(&troubles), secrets);
     let names = config.addresses.iter().map(|it| it.name().to_owned()).collect();
@@ -233,12 +239,15 @@ fn start_background(
         let (monitor, chance) = (Arc::clone(&monitor), Arc::clone(&chance));
         Notifier::new(channel, store(), monitor, clock(), chance)
     };
-    let notifiers = channels(config.addresses, &config.context).into_iter().map(notifier).collect();
+    let counted = |channel| CountedChannel::new(channel, Arc::clone(&counts));
+    let channels = channels(config.addresses, &config.context).into_iter().map(counted);
+    let notifiers = channels.map(|it| notifier(Arc::new(it))).collect();
     let poller = config
         .stripe
         .as_ref()
-        .map(|it| StripePoller::new(stripe_access(it), store(), clock(), Arc::clone(&chance)));
-    Background::start(monitor, signatures, notifiers, poller, figures)
+        .map(|it| StripePoller::new(stripe_access(it), store(), clock(), Arc::clone(&chance)))
+        .map(|it| it.with_counts(Arc::clone(&counts)));
+    Background::start(monitor, signatures, notifiers, poller, figures, gauges)
 }
 
 fn listen(address: SocketAddr) -> std::io::Result<std::net::TcpListener> {

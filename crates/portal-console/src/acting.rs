@@ -79,13 +79,12 @@ pub(crate) async fn on_trail<T>(
 ) -> Result<T, PageError> {
     let seq = begin(desk, page, verb, scope).await?;
     let acted = act.await;
-    match &acted {
-        Ok((_, result, count)) => finish(desk, seq, *result, *count).await,
-        Err(PageError::CountDiffers { .. }) => {
-            finish(desk, seq, ActionResult::CountDiffers, 0).await;
-        }
-        Err(_) => finish(desk, seq, ActionResult::Failed, 0).await,
-    }
+    let (result, count) = match &acted {
+        Ok((_, result, count)) => (*result, *count),
+        Err(PageError::CountDiffers { .. }) => (ActionResult::CountDiffers, 0),
+        Err(_) => (ActionResult::Failed, 0),
+    };
+    finish(desk, seq, verb, result, count).await;
     acted.map(|(value, _, _)| value)
 }
 
@@ -103,7 +102,16 @@ pub(crate) async fn begin(
 }
 
 /// Enters what came of an action, which is done whether or not this can be written.
-pub(crate) async fn finish(desk: &Desk, seq: u64, result: ActionResult, count: u64) {
+pub(crate) async fn finish(
+    desk: &Desk,
+    seq: u64,
+    verb: ActionVerb,
+    result: ActionResult,
+    count: u64,
+) {
+    if let Some(metrics) = &desk.metrics {
+        metrics.counts().operator_action(verb.name(), result.name());
+    }
     let outcome = ActionOutcome { at: desk.clock.now(), count, result };
     if let Err(error) = desk.store.finish_action(seq, &outcome).await {
         let reason = error.name();

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use portal_domain::UnixSeconds;
 
 use crate::access_error::AccessError;
@@ -82,9 +82,9 @@ pub(crate) async fn pass(
     let needs_operator = path != SIGN_IN && !path.starts_with(ASSETS);
     let page = PageRequest::of(&desk, request.method(), request.uri(), request.headers(), now);
     let (page, checked) = check(&desk, page, &request, needs_operator);
-    let language = page.language_cookie();
-    // Only pages behind the gate read the store.
-    let turn = checked.and_then(|()| match needs_operator {
+    let (language, surface) = (page.language_cookie(), surface(&page));
+    // Only pages behind the gate read the store; metrics were read before.
+    let turn = checked.and_then(|()| match needs_operator && !page.is_metrics() {
         true => desk.turns.take().map(Some).ok_or(PageError::Busy),
         false => Ok(None),
     });
@@ -104,7 +104,30 @@ pub(crate) async fn pass(
         answer.headers_mut().append(SET_COOKIE, cookie);
     }
     add_headers(answer.headers_mut());
+    if let Some(metrics) = &desk.metrics {
+        metrics.counts().operator_request(surface, class(answer.status()));
+    }
     answer
+}
+
+/// The part of the console that a request is for, in metrics; an unknown path is one of pages.
+fn surface(page: &PageRequest) -> &'static str {
+    match page {
+        _ if page.is_metrics() => "metrics",
+        _ if page.is_api() => "api",
+        _ if page.path.starts_with(ASSETS) => "assets",
+        _ => "pages",
+    }
+}
+
+/// The class of a status, in metrics.
+fn class(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        ..300 => "2xx",
+        300..400 => "3xx",
+        400..500 => "4xx",
+        500.. => "5xx",
+    }
 }
 
 fn check(
@@ -115,7 +138,10 @@ fn check(
 ) -> (PageRequest, Result<(), PageError>) {
     let headers = request.headers();
     let host = same_origin::host(headers, request.uri()).unwrap_or_default();
-    if !same_origin::is_known_host(&host, &desk.config.hosts) {
+    let operators = desk.config.operators.as_ref();
+    // Collectors ask by address, and no browser has their token.
+    let needs_host = operators.is_none() || !page.is_metrics();
+    if needs_host && !same_origin::is_known_host(&host, &desk.config.hosts) {
         return (page, Err(AccessError::UnknownHost.into()));
     }
     let acts = !matches!(*request.method(), Method::GET | Method::HEAD);
@@ -123,13 +149,12 @@ fn check(
     if acts && !same_origin::is_same_origin(headers, &host, page.is_api()) {
         return (page, Err(AccessError::CrossSite.into()));
     }
-    let operators = desk.config.operators.as_ref();
     // An answer that differs with the token would let guesses go uncounted where no token is needed.
     if operators.is_some() && !needs_operator {
         return (page, Ok(()));
     }
     match Credentials::of(headers, operators, page.is_api(), page.now) {
-        Credentials::Right(visitor) if visitor.may_see_pages() => {
+        Credentials::Right(visitor) if visitor.may_see_pages() || page.is_metrics() => {
             (page.with_visitor(visitor), Ok(()))
         }
         Credentials::Missing => (page, Err(AccessError::SignedOut.into())),

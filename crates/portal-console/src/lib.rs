@@ -56,11 +56,12 @@ use axum::{Extension, Router, middleware};
 use portal_domain::{Clock, Store, StoreError, UnixSeconds};
 use portal_outbound::MessageContext;
 use portal_service::AnswerTimes;
+use portal_service::metrics::Metrics;
 use portal_service::settings::{ConsoleConfig, ServiceConfig};
 
 use crate::gate::WrongTokens;
 use crate::page_error::PageError;
-use crate::page_request::PageRequest;
+use crate::page_request::{METRICS, PageRequest};
 use crate::pages::{alerts, doctor, donations, endpoint, events, reports, trail};
 use crate::render::reply;
 use crate::reply::PageReply;
@@ -68,8 +69,15 @@ use crate::turns::Turns;
 
 pub use host::{ConsoleHost, Inspect};
 
-/// The prefix of all paths of the console.
-pub const PREFIX: &str = "/ops";
+/// The prefix of all paths of the console but that of metrics.
+const PREFIX: &str = "/ops";
+
+/// True for a path that the console answers, and not the public routes.
+#[must_use]
+pub fn is_of_console(path: &str) -> bool {
+    let below = path.strip_prefix(PREFIX);
+    path == METRICS || below.is_some_and(|it| it.is_empty() || it.starts_with('/'))
+}
 
 /// The most bytes of a form: the largest has the ids that were ticked on one page of a list.
 const FORM_BYTES_MAX: usize = 64 * 1024;
@@ -89,6 +97,8 @@ pub struct ConsoleApp {
     read_budget: Option<u64>,
     /// The times of the answers of this process, where the host has one that lasts.
     answer_times: Option<Arc<AnswerTimes>>,
+    /// The metrics of this process, where the host gives any.
+    metrics: Option<Arc<Metrics>>,
     /// The URL that the endpoint at Stripe should have; `None` without it, or without a key.
     webhook_url: Option<String>,
     /// The fingerprints of the signing secrets, in their order.
@@ -129,6 +139,7 @@ impl ConsoleApp {
             channels: config.addresses.iter().map(|it| it.name().to_owned()).collect(),
             read_budget: config.stripe.as_ref().map(|it| it.read_budget),
             answer_times: None,
+            metrics: None,
             webhook_url: config.stripe.as_ref().and_then(|it| it.webhook_url.clone()),
             fingerprints: secrets.map(|it| it.fingerprint().into()).collect(),
             host,
@@ -140,6 +151,12 @@ impl ConsoleApp {
     #[must_use]
     pub fn with_answer_times(self, answer_times: Arc<AnswerTimes>) -> Self {
         Self { answer_times: Some(answer_times), ..self }
+    }
+
+    /// Gives metrics to those who collect them.
+    #[must_use]
+    pub fn with_metrics(self, metrics: Arc<Metrics>) -> Self {
+        Self { metrics: Some(metrics), ..self }
     }
 
     /// True if the key of the service is for live mode.
@@ -169,7 +186,7 @@ impl std::ops::Deref for Desk {
     }
 }
 
-/// Returns the routes of the console, all below [`PREFIX`], and a way there from `/`.
+/// Returns the routes of the console, for the paths of [`is_of_console`], and a way there from `/`.
 ///
 /// Everybody who gets here may act if the settings name no operator: a host then serves it on this
 /// machine alone.
@@ -228,6 +245,7 @@ pub fn router(console: ConsoleApp) -> Router {
         .route("/ops/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/ops/sign-out", post(sign_in::sign_out))
         .route("/ops/assets/{name}", get(assets::get))
+        .route(METRICS, get(metrics))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
@@ -285,6 +303,13 @@ fn api_routes() -> Router<Arc<Desk>> {
         .route("/ops/api/v1/doctor", routes::data(api::doctor))
         .route("/ops/api/v1/config", routes::data(api::config))
         .route("/ops/api/v1/openapi.json", get(api::openapi))
+}
+
+async fn metrics(State(desk): State<Arc<Desk>>) -> PageReply {
+    match &desk.metrics {
+        Some(metrics) => PageReply::Metrics(metrics.text().await),
+        None => PageReply::ApiError(PageError::NotFound),
+    }
 }
 
 async fn not_found(

@@ -19,6 +19,9 @@ pub(crate) const LIVE: &str = "live";
 /// The beginning of the paths that programs ask for.
 const API: &str = "/ops/api/";
 
+/// The path of the metrics, where every client looks for them.
+pub(crate) const METRICS: &str = "/metrics";
+
 /// A request for a page.
 #[derive(Clone, Debug)]
 pub(crate) struct PageRequest {
@@ -75,7 +78,12 @@ impl PageRequest {
 
     /// True for a request of a program.
     pub(crate) fn is_api(&self) -> bool {
-        self.path.starts_with(API)
+        self.path.starts_with(API) || self.is_metrics()
+    }
+
+    /// True for a request of one who collects metrics.
+    pub(crate) fn is_metrics(&self) -> bool {
+        self.path == METRICS
     }
 
     /// Returns the text in the language of the page.

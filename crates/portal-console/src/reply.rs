@@ -8,6 +8,7 @@ use http::header::{
 };
 use http::{HeaderName, HeaderValue, StatusCode};
 use maud::Markup;
+use portal_service::metrics::CONTENT_TYPE as CONTENT_TYPE_OF_METRICS;
 use serde_json::{Value, json};
 
 use crate::access_error::AccessError;
@@ -22,6 +23,7 @@ pub(crate) enum PageReply {
     ErrorPage(Markup, PageError),
     ApiError(PageError),
     Data(Value),
+    Metrics(String),
     /// It will be done; the value says where to look.
     Accepted(Value),
     /// The form was taken; the browser goes on to this address of ours.
@@ -63,6 +65,9 @@ impl IntoResponse for PageReply {
                 }
                 Self::Data(value) => {
                     (StatusCode::OK, "application/json", value.to_string().into(), Vec::new())
+                }
+                Self::Metrics(text) => {
+                    (StatusCode::OK, CONTENT_TYPE_OF_METRICS, text.into(), Vec::new())
                 }
                 Self::Accepted(value) => {
                     (StatusCode::ACCEPTED, "application/json", value.to_string().into(), Vec::new())

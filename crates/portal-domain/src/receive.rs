@@ -48,6 +48,9 @@ pub trait Observe: Send + Sync {
     /// deliveries of `doctor` do not count: they prove nothing about the secret that Stripe signs with.
     fn accepted(&self, matched: MatchedSecrets);
 
+    /// An event was recorded that was not there before; the test deliveries of `doctor` do not count.
+    fn recorded(&self, event: &Event);
+
     /// A delivery is no event of Stripe's.
     fn refused(&self, refusal: Refusal);
 
@@ -57,8 +60,9 @@ pub trait Observe: Send + Sync {
     /// A request was rejected that was no delivery.
     fn rejected(&self, rejection: RequestRejection);
 
-    /// A delivery was answered after so long, its body read included.
-    fn answered(&self, outcome: AnswerOutcome, elapsed: Duration);
+    /// A delivery was answered after so long, its body read included. One that is rejected or
+    /// unavailable has the reason that its log line has.
+    fn answered(&self, outcome: AnswerOutcome, reason: Option<&'static str>, elapsed: Duration);
 
     /// Returns true if a delivery that is rejected for `reason`, which any stranger may cause, gets a
     /// log line of its own; otherwise it is counted, and logged with the others by their number.

@@ -35,7 +35,7 @@ pub(crate) async fn receive(
     outcome.tell(&*app.observer);
     let answer = outcome.answer();
     let elapsed = app.clock.monotonic().saturating_sub(started);
-    app.observer.answered(outcome.answered_as(), elapsed);
+    app.observer.answered(outcome.answered_as(), outcome.reason(), elapsed);
     if outcome.is_logged(&*app.observer) {
         outcome.log(answer.status().as_u16(), elapsed);
     }
@@ -84,6 +84,16 @@ enum Unread {
     NoMemory,
 }
 
+impl Unread {
+    fn name(self) -> &'static str {
+        match self {
+            Self::TooLarge => LogReason::PayloadTooLarge.name(),
+            Self::Interrupted => LogReason::BodyInterrupted.name(),
+            Self::NoMemory => LogReason::BodyMemory.name(),
+        }
+    }
+}
+
 async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Unread> {
     let announced =
         headers.get(CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<usize>().ok());
@@ -112,21 +122,34 @@ impl DeliveryOutcome {
             Self::Read(Receipt { recorded: Err(unavailable), .. }) => {
                 observer.unavailable(unavailable);
             }
-            Self::Read(Receipt { recorded: Ok(_), matched, .. }) => observer.accepted(*matched),
+            Self::Read(Receipt { entry, recorded: Ok(recorded), matched }) => {
+                observer.accepted(*matched);
+                if !matches!(recorded, Recorded::Duplicate) {
+                    observer.recorded(entry.event());
+                }
+            }
             Self::Unread(_) => {}
+        }
+    }
+
+    /// Returns the reason why it was not recorded.
+    fn reason(&self) -> Option<&'static str> {
+        match self {
+            Self::Refused(refusal, _) => Some(refusal.name()),
+            Self::Unread(unread) => Some(unread.name()),
+            Self::Read(Receipt { recorded: Err(unavailable), .. }) => Some(unavailable.name()),
+            Self::Read(Receipt { recorded: Ok(_), .. }) => None,
         }
     }
 
     /// Strangers shall not decide how many lines the log has.
     fn is_logged(&self, observer: &dyn Observe) -> bool {
-        let reason = match self {
-            Self::Refused(refusal @ Refusal::Signature(_), _) => refusal.name(),
-            Self::Unread(Unread::TooLarge) => LogReason::PayloadTooLarge.name(),
-            Self::Unread(Unread::Interrupted) => LogReason::BodyInterrupted.name(),
-            Self::Unread(Unread::NoMemory) => LogReason::BodyMemory.name(),
-            Self::Refused(Refusal::NotAnEvent(_), _) | Self::Read(_) => return true,
-        };
-        observer.logs_rejection(reason)
+        match (self, self.reason()) {
+            (Self::Refused(Refusal::Signature(_), _) | Self::Unread(_), Some(reason)) => {
+                observer.logs_rejection(reason)
+            }
+            _ => true,
+        }
     }
 
     fn answered_as(&self) -> AnswerOutcome {
@@ -171,21 +194,12 @@ impl DeliveryOutcome {
             Self::Refused(refusal, hint) => {
                 log_rejected(*refusal, hint.as_deref(), status, elapsed_ms);
             }
-            Self::Unread(Unread::TooLarge) => {
+            Self::Unread(unread @ (Unread::TooLarge | Unread::Interrupted)) => {
                 tracing::warn!(
                     outcome = LogOutcome::Rejected.name(),
                     status,
                     elapsed_ms,
-                    reason = LogReason::PayloadTooLarge.name(),
-                    "the delivery was rejected"
-                );
-            }
-            Self::Unread(Unread::Interrupted) => {
-                tracing::warn!(
-                    outcome = LogOutcome::Rejected.name(),
-                    status,
-                    elapsed_ms,
-                    reason = LogReason::BodyInterrupted.name(),
+                    reason = unread.name(),
                     "the delivery was rejected"
                 );
             }
@@ -194,7 +208,7 @@ impl DeliveryOutcome {
                     outcome = LogOutcome::Unavailable.name(),
                     status,
                     elapsed_ms,
-                    reason = LogReason::BodyMemory.name(),
+                    reason = Unread::NoMemory.name(),
                     "the delivery was not read; Stripe sends it again"
                 );
             }

@@ -18,6 +18,8 @@ mod stripe_poller;
 mod figures;
 mod signatures;
 
+pub mod metrics;
+
 pub mod doctor;
 
 mod readiness;

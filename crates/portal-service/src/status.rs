@@ -200,7 +200,10 @@ impl LastHour {
 }
 
 /// Returns the last comparison of the clocks that a job at Stripe has saved.
-async fn last_comparison(store: &dyn Store) -> Result<Option<ClockComparison>, StoreError> {
+/// Returns the last comparison of this machine's clock with Stripe's.
+pub(crate) async fn last_comparison(
+    store: &dyn Store,
+) -> Result<Option<ClockComparison>, StoreError> {
     let mut last: Option<ClockComparison> = None;
     for livemode in [true, false] {
         let state = store.job_state(stripe_job::name(livemode)).await?;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use portal_domain::endpoint_check::EndpointCheck;
 use portal_domain::log_names::LogOutcome;
 use portal_domain::read_budget::Budgeted;
-use portal_domain::stripe_job::StripeJob;
+use portal_domain::stripe_job::{Done, StripeJob};
 use portal_domain::{Chance, Clock, Store, StoreError, Stripe};
 
 use crate::log::{log_done, log_fetched};
+use crate::metrics::{CountedStripe, Counts};
 
 /// The way to Stripe, and what may be asked there.
 pub struct StripeAccess {
@@ -54,6 +55,7 @@ pub struct StripePoller {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
+    counts: Option<Arc<Counts>>,
 }
 
 impl StripePoller {
@@ -65,7 +67,17 @@ impl StripePoller {
         clock: Arc<dyn Clock>,
         chance: Arc<dyn Chance>,
     ) -> Self {
-        Self { access, store, clock, chance }
+        Self { access, store, clock, chance, counts: None }
+    }
+
+    /// Counts what is read and what was missing.
+    #[must_use]
+    pub fn with_counts(mut self, counts: Arc<Counts>) -> Self {
+        let (stripe, clock) = (self.access.stripe, Arc::clone(&self.clock));
+        let counted = CountedStripe { stripe, clock, counts: Arc::clone(&counts) };
+        self.access.stripe = Arc::new(counted);
+        self.counts = Some(counts);
+        self
     }
 
     /// Asks what happened, compares, and looks at the endpoint, as far as that is due and `steps` reads
@@ -73,7 +85,12 @@ impl StripePoller {
     pub async fn poll(&self, steps: u32) {
         let stripe = self.budgeted();
         match self.job(&stripe).tend(steps).await {
-            Ok(done) => done.iter().for_each(log_done),
+            Ok(done) => {
+                if let Some(counts) = &self.counts {
+                    counts.reconciled(done.iter().map(events_recorded).sum());
+                }
+                done.iter().for_each(log_done);
+            }
             Err(error) => job_failed(&error),
         }
     }
@@ -100,6 +117,14 @@ impl StripePoller {
             clock: &*self.clock,
             jitter: self.chance.number(),
         }
+    }
+}
+
+fn events_recorded(done: &Done) -> u64 {
+    match done {
+        Done::Polled { events_recorded, .. } => *events_recorded,
+        Done::Reported { report, .. } => report.events_recorded,
+        Done::EndpointSeen(_) => 0,
     }
 }
 

@@ -10,13 +10,15 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use portal_domain::ids::EnumWord;
 use portal_domain::log_names::LogOutcome;
+use portal_domain::secret::SECRETS_MAX;
 use portal_domain::signature_history::SignatureHistory;
 use portal_domain::{
-    Alert, AnswerOutcome, Clock, MatchedSecrets, Observe, Refusal, RequestRejection,
+    Alert, AnswerOutcome, Clock, Event, MatchedSecrets, Observe, Refusal, RequestRejection,
     SignatureRefusal, StoreError, Unavailable, UnixSeconds,
 };
 
 use crate::answer_times::AnswerTimes;
+use crate::metrics::Counts;
 use refusal_window::RefusalWindow;
 use rejections::Rejections;
 
@@ -40,6 +42,7 @@ pub struct Troubles {
     accepted: AcceptedCounts,
     counted: Mutex<Counted>,
     answer_times: Arc<AnswerTimes>,
+    counts: Arc<Counts>,
     /// Returns the bytes that are free beside the database.
     free_space: Option<FreeSpace>,
 }
@@ -47,7 +50,11 @@ pub struct Troubles {
 type FreeSpace = Box<dyn Fn() -> Option<u64> + Send + Sync>;
 
 /// The accepted deliveries by the secrets that they were signed with: one addition for each.
-struct AcceptedCounts([AtomicU64; MatchedSecrets::VALUES]);
+struct AcceptedCounts {
+    all: [AtomicU64; MatchedSecrets::VALUES],
+    /// Those of them that a history has.
+    taken: [AtomicU64; MatchedSecrets::VALUES],
+}
 
 #[derive(Default)]
 struct Counted {
@@ -82,9 +89,10 @@ impl Troubles {
         Self {
             clock,
             refusing: AtomicBool::new(false),
-            accepted: AcceptedCounts([const { AtomicU64::new(0) }; MatchedSecrets::VALUES]),
+            accepted: AcceptedCounts::default(),
             counted: Mutex::default(),
             answer_times,
+            counts: Arc::default(),
             free_space: None,
         }
     }
@@ -102,6 +110,21 @@ impl Troubles {
     #[must_use]
     pub fn answer_times(&self) -> Arc<AnswerTimes> {
         Arc::clone(&self.answer_times)
+    }
+
+    /// Returns the counts of this process, for its metrics.
+    #[must_use]
+    pub fn counts(&self) -> Arc<Counts> {
+        Arc::clone(&self.counts)
+    }
+
+    /// Returns the number of deliveries that each secret has signed, by its place.
+    pub(crate) fn signature_matches(&self) -> [u64; SECRETS_MAX] {
+        let counts = self.accepted.counts();
+        std::array::from_fn(|place| {
+            let with = counts.iter().filter(|(matched, _)| matched.has(place));
+            with.map(|(_, count)| count).sum()
+        })
     }
 
     /// True if anything is to be raised now.
@@ -139,9 +162,7 @@ impl Troubles {
         now: UnixSeconds,
     ) {
         history.merge(std::mem::take(&mut self.lock().refused), now);
-        for (count, number) in self.accepted.0.iter().zip(0..=u8::MAX) {
-            let count = count.swap(0, Ordering::Relaxed);
-            let matched = MatchedSecrets::from_number(number);
+        for (matched, count) in self.accepted.take() {
             let with = fingerprints.iter().enumerate().filter(|(place, _)| matched.has(*place));
             if count > 0 {
                 history.accepted(count, with.map(|(_, it)| &**it), now);
@@ -192,8 +213,13 @@ impl Observe for Troubles {
         }
     }
 
-    fn answered(&self, outcome: AnswerOutcome, elapsed: Duration) {
+    fn recorded(&self, event: &Event) {
+        self.counts.recorded(event);
+    }
+
+    fn answered(&self, outcome: AnswerOutcome, reason: Option<&'static str>, elapsed: Duration) {
         self.answer_times.count(outcome, elapsed);
+        self.counts.answered(outcome, reason);
     }
 
     fn rejected(&self, rejection: RequestRejection) {
@@ -245,9 +271,29 @@ impl Observe for Troubles {
 
 impl AcceptedCounts {
     fn count(&self, matched: MatchedSecrets) {
-        if let Some(count) = self.0.get(usize::from(matched.number())) {
+        if let Some(count) = self.all.get(usize::from(matched.number())) {
             count.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    fn counts(&self) -> Vec<(MatchedSecrets, u64)> {
+        let numbers = (0..=u8::MAX).map(MatchedSecrets::from_number);
+        numbers.zip(self.all.iter().map(|it| it.load(Ordering::Relaxed))).collect()
+    }
+
+    /// Returns those that were counted since the last call.
+    fn take(&self) -> Vec<(MatchedSecrets, u64)> {
+        let since = |((matched, all), taken): ((_, u64), &AtomicU64)| {
+            (matched, all.saturating_sub(taken.fetch_max(all, Ordering::Relaxed)))
+        };
+        self.counts().into_iter().zip(&self.taken).map(since).collect()
+    }
+}
+
+impl Default for AcceptedCounts {
+    fn default() -> Self {
+        let none = || [const { AtomicU64::new(0) }; MatchedSecrets::VALUES];
+        Self { all: none(), taken: none() }
     }
 }
 

@@ -4,12 +4,13 @@ use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use jiff::SignedDuration;
-use portal_console::{ConsoleApp, ConsoleHost, ConsoleLimits, PREFIX};
+use portal_console::{ConsoleApp, ConsoleHost, ConsoleLimits, is_of_console};
 use portal_d1::{D1Executor, D1Store, SCHEMA_VERSION};
 use portal_domain::log_names::LogOutcome;
 use portal_domain::{Chance, Clock, Observe, Store};
 use portal_http::{App, router, router_unconfigured};
 use portal_outbound::{Channel, Host, Transport};
+use portal_service::metrics::{GaugesJob, Metrics};
 use portal_service::settings::{SETTINGS_ON_WORKER, StripeConfig, shown};
 use portal_service::{
     FiguresJob, Monitor, MonitorState, Notifier, SignaturesJob, StripeAccess, StripePoller,
@@ -31,6 +32,10 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The interval of the figures that the console shows: D1 bills the rows that they are made of.
 const FIGURES_EVERY: SignedDuration = SignedDuration::from_hours(1);
+
+/// The age at which the gauges of the store are read anew for one who collects metrics, for the same
+/// reason.
+const GAUGES_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
 /// Cloudflare ends a request whose sender has gone without a word, so that nobody could count the pages
 /// that are being made; D1 answers one statement at a time, and bills each row that is looked at.
@@ -55,9 +60,7 @@ impl Isolate {
 
     /// Returns the routes for a path: those of the console where there is one.
     pub(crate) fn router_for(&self, path: &str) -> Router {
-        let rest = path.strip_prefix(PREFIX);
-        let is_consoles = rest.is_some_and(|it| it.is_empty() || it.starts_with('/'));
-        self.console.as_ref().filter(|_| is_consoles).unwrap_or(&self.router).clone()
+        self.console.as_ref().filter(|_| is_of_console(path)).unwrap_or(&self.router).clone()
     }
 
     fn start(env: &Env) -> Self {
@@ -100,7 +103,11 @@ impl Isolate {
             let (store, clock) = (Arc::clone(&store), Arc::clone(clock));
             let access = config.stripe.as_ref().map(access);
             let host = host(bindings, access, &store, &clock);
-            portal_console::router(ConsoleApp::new(&config, store, clock, host, LIMITS))
+            let read = (Arc::clone(&store), Arc::clone(&clock));
+            let gauges = GaugesJob::new(&config, read.0, read.1, GAUGES_EVERY);
+            let metrics = Metrics::of_store(VERSION, "d1", Arc::new(gauges));
+            let app = ConsoleApp::new(&config, store, clock, host, LIMITS);
+            portal_console::router(app.with_metrics(Arc::new(metrics)))
         });
         let signatures = console.is_some().then(|| {
             let (store, clock) = (Arc::clone(&store), Arc::clone(clock));

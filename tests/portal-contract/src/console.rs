@@ -14,10 +14,12 @@ use crate::host::{Failure, on_its_own};
 
 /// The tokens of the operators with whom the conversation is held, and the setting that has them.
 pub const OPERATORS: &str = "treasurer:read:read-0123456789abcdef0123456789abcdef,\
-                             ops:act:act-0123456789abcdef0123456789abcdef";
+                             ops:act:act-0123456789abcdef0123456789abcdef,\
+                             prometheus:metrics:metrics-0123456789abcdef0123456789abcdef";
 
 const READ_TOKEN: &str = "read-0123456789abcdef0123456789abcdef";
 const ACT_TOKEN: &str = "act-0123456789abcdef0123456789abcdef";
+const METRICS_TOKEN: &str = "metrics-0123456789abcdef0123456789abcdef";
 
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 const OF_THE_CONSOLE: (&str, &str) = ("Sec-Fetch-Site", "same-origin");
@@ -31,8 +33,9 @@ pub struct Part {
 }
 
 /// The parts of the conversation.
-pub const PARTS: [Part; 7] = [
+pub const PARTS: [Part; 8] = [
     Part { name: "only operators see a page", hold: looks::only_operators_see_a_page },
+    Part { name: "metrics are for their token", hold: looks::metrics_are_for_their_token },
     Part { name: "a donation is on its pages", hold: looks::a_donation_is_on_its_pages },
     Part { name: "a dead event is reprocessed", hold: acts::a_dead_event_is_reprocessed },
     Part { name: "one is acknowledged, one ignored", hold: acts::one_is_acknowledged_one_ignored },
@@ -59,7 +62,7 @@ pub fn hold_all(
     failed
 }
 
-/// The two who look at a console, with the host below it.
+/// Those who look at a console, with the host below it.
 pub struct Desk {
     console: Box<dyn Client>,
     webhook: Box<dyn Client>,

@@ -110,6 +110,15 @@ pub struct Sample {
 }
 
 impl Sample {
+    /// Reads the sample of this name below a folder.
+    pub(crate) fn read(folder: &str, name: &str) -> Result<Self> {
+        let path = format!("{folder}/{name}");
+        let body = fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
+        let event: Value = serde_json::from_str(&body)?;
+        let id = event["id"].as_str().ok_or("a sample has no id")?.to_owned();
+        Ok(Self { name: name.to_owned(), id, body })
+    }
+
     /// Returns the body with another event id.
     #[must_use]
     pub fn with_id(&self, id: &str) -> String {
@@ -141,9 +150,5 @@ pub fn samples() -> Result<Vec<Sample>> {
 /// # Errors
 /// If there is none.
 pub fn sample(name: &str) -> Result<Sample> {
-    let path = format!("{SAMPLES}/{name}");
-    let body = fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
-    let event: Value = serde_json::from_str(&body)?;
-    let id = event["id"].as_str().ok_or("a sample has no id")?.to_owned();
-    Ok(Sample { name: name.to_owned(), id, body })
+    Sample::read(SAMPLES, name)
 }

@@ -6,6 +6,7 @@
 //! | module | what is there |
 //! |---|---|
 //! | [`events`] | [`SECRET`](events::SECRET), signed events to deliver, the sample events |
+//! | [`payout_samples`] | the sets of Stripe's answers about payouts, as an account shows them |
 //! | [`http`] | a [`Connection`](http::Connection) for exact bytes on either side, a [`Client`](http::Client) of a host, [`Answer`](http::Answer) and [`Request`](http::Request), which read HTTP/1.1 |
 //! | [`channel`] | a stand-in for Slack, Discord and PagerDuty |
 //! | [`stripe`] | a stand-in for Stripe's API, with an account that tests tell stories in |
@@ -17,6 +18,7 @@
 #![expect(clippy::indexing_slicing, reason = "what a tool does not find should stop the test")]
 
 pub mod events;
+pub mod payout_samples;
 
 pub mod http;
 

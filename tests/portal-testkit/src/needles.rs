@@ -5,7 +5,7 @@ use std::fs;
 
 use serde::Deserialize;
 
-use crate::{Result, events};
+use crate::{Result, events, payout_samples};
 
 /// The minimum length of a text: shorter ones occur in ids and numbers by chance.
 const BYTES_MIN: usize = 6;
@@ -25,12 +25,13 @@ struct Form {
     bytes: Vec<u8>,
 }
 
-/// The personal data and the secrets of the sample events.
+/// The personal data and the secrets of the samples.
 #[derive(Deserialize)]
 pub struct Canaries {
     /// Texts that occur in any of them.
     pub substrings: Vec<String>,
-    /// The values of each, by its name.
+    /// The values of each sample event, by its name.
+    #[serde(default)]
     pub files: BTreeMap<String, Vec<Canary>>,
 }
 
@@ -41,18 +42,23 @@ pub struct Canary {
 }
 
 impl Canaries {
-    /// Reads their list.
+    /// Reads their lists.
     ///
     /// # Errors
-    /// If it cannot be read.
+    /// If one cannot be read.
     pub fn read() -> Result<Self> {
-        let file = fs::read_to_string(format!("{}/PII-CANARIES.json", events::SAMPLES))?;
-        Ok(serde_json::from_str(&file)?)
+        let mut all = Self::of(events::SAMPLES)?;
+        all.substrings.extend(Self::of(payout_samples::SAMPLES)?.substrings);
+        Ok(all)
+    }
+
+    fn of(folder: &str) -> Result<Self> {
+        Ok(serde_json::from_str(&fs::read_to_string(format!("{folder}/PII-CANARIES.json"))?)?)
     }
 }
 
 impl Needles {
-    /// Returns the personal data and the secrets of the sample events.
+    /// Returns the personal data and the secrets of the samples.
     ///
     /// # Errors
     /// If the samples cannot be read.

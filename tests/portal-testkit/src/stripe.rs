@@ -6,6 +6,11 @@
 //! under test, so that the two can disagree. It ships nowhere.
 
 mod account;
+mod money;
+
+mod balance;
+mod rates;
+
 mod delivery;
 mod endpoint;
 mod event;
@@ -21,10 +26,12 @@ mod time;
 mod server;
 
 pub use account::{Account, Receipt, Release, Renewal, Verdict};
+pub use balance::Balance;
 pub use canary::CANARIES;
 pub use delivery::{Delivery, Payload};
 pub use endpoint::Endpoint;
 pub use event::Event;
+pub use money::{Period, Place, Schedule, Statement, Whereabouts};
 pub use resource::Resource;
 pub use server::{Fault, Request, Server};
 pub use truth::{Donation, Kind, State};

@@ -58,7 +58,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let console = operators.as_ref().map(OperatorListener::url);
     let server = Server::bind(address, Arc::clone(&store), config, idle_timeout)?
         .explain_refusals()
-        .with_console(operators);
+        .with_console(operators, &log);
     let address = server.address()?;
     if with_samples && finish(reading_inbox(), store.events(&EventFilter::latest(1)))?.is_empty() {
         let donations = month::record_month(&*store, &run, &secret, SystemClock::new().now())?;

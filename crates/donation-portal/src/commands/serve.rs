@@ -34,7 +34,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let store = home.open(schema)?;
     let operators = console(settings, &config, &home)?;
     let server = Server::bind(address, store, config, idle_timeout);
-    let done = server.and_then(|it| it.with_console(operators).run());
+    let done = server.and_then(|it| it.with_console(operators, &log).run());
     log.flush();
     done.map(|()| Exit::Done)
 }

@@ -1,10 +1,12 @@
 //! The threads beside the intake: the monitor, a notifier for each channel, the jobs at Stripe, and the
-//! figures for the console.
+//! figures and gauges for the console and its metrics.
 
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::SignedDuration;
+use portal_service::metrics::GaugesJob;
 use portal_service::{FiguresJob, Monitor, Notifier, SignaturesJob, StripePoller};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -23,6 +25,12 @@ const POLL_EVERY: Duration = Duration::from_secs(5);
 /// The interval at which the job of figures looks whether it is due.
 const FIGURES_CHECK: Duration = Duration::from_secs(30);
 
+/// The interval of the gauges: half of that at which Prometheus usually asks.
+pub(crate) const GAUGES_EVERY: SignedDuration = SignedDuration::from_secs(15);
+
+/// The interval at which the job of gauges looks whether it is due.
+const GAUGES_CHECK: Duration = Duration::from_secs(1);
+
 /// The most reads at Stripe in one go, so that an end of the service is heard in between.
 const STEPS: u32 = 10;
 
@@ -40,13 +48,15 @@ pub(crate) struct Background {
 }
 
 impl Background {
-    /// Starts the monitor, with what is kept of signatures, the notifiers and, where there are any, the poller and the job of figures.
+    /// Starts the monitor, with what is kept of signatures, the notifiers and, where there are
+    /// any, the poller and the jobs of figures and gauges.
     pub(crate) fn start(
         monitor: Arc<Monitor>,
         signatures: SignaturesJob,
         notifiers: Vec<Notifier>,
         poller: Option<StripePoller>,
         figures: Option<FiguresJob>,
+        gauges: Option<Arc<GaugesJob>>,
     ) -> io::Result<Self> {
         let background = Self { stop: CancellationToken::new(), threads: TaskTracker::new() };
         background.every("monitor", MONITOR_EVERY, async move || {
@@ -64,6 +74,9 @@ impl Background {
         }
         if let Some(figures) = figures {
             background.every("figures", FIGURES_CHECK, async move || figures.tick().await)?;
+        }
+        if let Some(gauges) = gauges {
+            background.every("gauges", GAUGES_CHECK, async move || gauges.tick().await)?;
         }
         Ok(background)
     }

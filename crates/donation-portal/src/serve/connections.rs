@@ -82,6 +82,11 @@ impl Connections {
         }
     }
 
+    /// Returns the number of open ones.
+    pub(crate) fn open(&self) -> usize {
+        self.lock().all.len()
+    }
+
     fn take(self: &Arc<Self>) -> Option<Place> {
         let mut open = self.lock();
         if open.all.len() >= self.places {

@@ -12,7 +12,8 @@ use async_trait::async_trait;
 use portal_domain::Clock;
 use portal_domain::log_names::{LogOutcome, LogReason};
 use portal_domain::record::record_all;
-use portal_domain::{Entry, Ready, Record, Recorded, Store, StoreError, Unavailable, UnixSeconds};
+use portal_domain::{Entry, Ready, Record, Recorded, Store, StoreError, Unavailable};
+use portal_service::metrics::Counts;
 use portal_service::{ReadinessCache, check_readiness};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -22,7 +23,7 @@ use crate::serve::runtime::runtime;
 
 /// The maximum length of the queue: one delivery for each connection that the listener accepts. A
 /// full queue is written in one transaction, in a few milliseconds.
-const WAITING_MAX: usize = 1024;
+pub(crate) const WAITING_MAX: usize = 1024;
 
 /// The time that a batch waits for more deliveries if there are many senders.
 const LINGER: Duration = Duration::from_millis(1);
@@ -82,6 +83,7 @@ impl Writer {
     pub(crate) fn start(
         store: &Arc<dyn Store>,
         clock: &Arc<dyn Clock>,
+        counts: Arc<Counts>,
     ) -> std::io::Result<(Self, QueueSender)> {
         let (waiting, received) = mpsc::channel(WAITING_MAX);
         let gate = Gate { wanted: AtomicUsize::new(usize::MAX), reached: Notify::new() };
@@ -98,7 +100,8 @@ impl Writer {
                 let mut readiness = ReadinessCache::new(READY_FOR);
                 while let Some(batch) = queue.next_batch(previous, &closing).await {
                     previous = batch.deliveries.len();
-                    if let Err(error) = write(batch.deliveries, &*store, clock.now()).await {
+                    let written = write(batch.deliveries, &*store, &*clock, &counts).await;
+                    if let Err(error) = written {
                         // For a while it replaces a check.
                         readiness.keep(Err(Unavailable::Store(error)), &*clock);
                     }
@@ -143,13 +146,17 @@ impl QueueSender {
         }
     }
 
+    /// Returns the number of those that wait for a write.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.max_capacity() - self.waiting.capacity()
+    }
+
     fn send(&self, waiting: Waiting) -> Result<(), Unavailable> {
         self.waiting.try_send(waiting).map_err(|error| match error {
             TrySendError::Full(_) => Unavailable::QueueFull,
             TrySendError::Closed(_) => Unavailable::ShuttingDown,
         })?;
-        let length = self.waiting.max_capacity() - self.waiting.capacity();
-        if length >= self.gate.wanted.load(Ordering::Acquire) {
+        if self.waiting() >= self.gate.wanted.load(Ordering::Acquire) {
             self.gate.reached.notify_one();
         }
         Ok(())
@@ -246,7 +253,8 @@ async fn answer(
 async fn write(
     mut deliveries: Vec<WaitingDelivery>,
     store: &dyn Store,
-    now: UnixSeconds,
+    clock: &dyn Clock,
+    counts: &Counts,
 ) -> Result<(), StoreError> {
     // A request that has timed out gets no answer, so its event is not written: Stripe sends it again.
     deliveries.retain(|it| !it.reply.is_closed());
@@ -255,8 +263,11 @@ async fn write(
     }
     let (entries, replies): (Vec<_>, Vec<_>) =
         deliveries.into_iter().map(|it| (it.entry, it.reply)).unzip();
+    let started = clock.monotonic();
+    let all = record_all(store, &entries, clock.now()).await;
+    counts.written(entries.len(), clock.monotonic().saturating_sub(started));
     let mut written = Ok(());
-    for (reply, recorded) in replies.into_iter().zip(record_all(store, &entries, now).await) {
+    for (reply, recorded) in replies.into_iter().zip(all) {
         if let Err(error) = &recorded
             && !error.is_of_the_batch()
         {

@@ -32,7 +32,10 @@ struct LogBuffer {
 #[derive(Default)]
 struct PendingLines {
     lines: Vec<u8>,
+    /// Those that no line has told of yet.
     dropped: u64,
+    /// All that were dropped.
+    lost: u64,
     writing: bool,
 }
 
@@ -58,6 +61,11 @@ impl LogSink {
             }
         })?;
         Ok(sink)
+    }
+
+    /// Returns the number of lines that were dropped.
+    pub(crate) fn lost(&self) -> u64 {
+        self.shared.lock().lost
     }
 
     /// Waits until all lines are written, at most [`FLUSH_DEADLINE`].
@@ -98,6 +106,7 @@ impl Write for &LogSink {
         let mut waiting = self.shared.lock();
         if waiting.lines.len() > WAITING_BYTES_MAX {
             waiting.dropped += 1;
+            waiting.lost += 1;
             return Ok(line.len());
         }
         let first = waiting.lines.is_empty();

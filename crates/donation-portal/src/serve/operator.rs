@@ -10,10 +10,11 @@ use axum::middleware::from_fn;
 use portal_console::{ConsoleApp, ConsoleHost, ConsoleLimits};
 use portal_domain::log_names::{LogOutcome, LogReason};
 use portal_domain::{
-    AnswerOutcome, Clock, MatchedSecrets, Observe, Refusal, RequestRejection, Store, Unavailable,
-    text,
+    AnswerOutcome, Clock, Event, MatchedSecrets, Observe, Refusal, RequestRejection, Store,
+    Unavailable, text,
 };
 use portal_service::AnswerTimes;
+use portal_service::metrics::Metrics;
 use portal_service::settings::{OPERATOR_TOKENS, ServiceConfig};
 use tokio::runtime::Builder;
 use tokio_util::sync::CancellationToken;
@@ -112,7 +113,11 @@ impl OperatorListener {
     }
 
     /// Starts the thread that serves the console.
-    pub(crate) fn start(self, answer_times: Arc<AnswerTimes>) -> io::Result<OperatorThread> {
+    pub(crate) fn start(
+        self,
+        answer_times: Arc<AnswerTimes>,
+        metrics: Arc<Metrics>,
+    ) -> io::Result<OperatorThread> {
         let thread = OperatorThread { stop: CancellationToken::new(), running: TaskTracker::new() };
         let runtime = Builder::new_multi_thread()
             .worker_threads(THREADS)
@@ -124,10 +129,10 @@ impl OperatorListener {
             tokio::net::TcpListener::from_std(self.listener)?
         };
         let connections = Connections::new(CONNECTIONS_MAX, IDLE_TIMEOUT);
+        let console = self.console.with_answer_times(answer_times).with_metrics(metrics);
         let serving = Serving {
             observer: Arc::new(NotCounted),
-            router: portal_console::router(self.console.with_answer_times(answer_times))
-                .layer(from_fn(beside_others)),
+            router: portal_console::router(console).layer(from_fn(beside_others)),
             connections: Arc::clone(&connections),
             limits: BodyLimits::new(thread.stop.clone()),
             requests: TaskTracker::new(),
@@ -163,7 +168,8 @@ impl Observe for NotCounted {
     fn accepted(&self, _: MatchedSecrets) {}
     fn refused(&self, _: Refusal) {}
     fn unavailable(&self, _: &Unavailable) {}
-    fn answered(&self, _: AnswerOutcome, _: Duration) {}
+    fn recorded(&self, _: &Event) {}
+    fn answered(&self, _: AnswerOutcome, _: Option<&'static str>, _: Duration) {}
     fn rejected(&self, _: RequestRejection) {}
     fn logs_rejection(&self, _: &'static str) -> bool {
         false

@@ -21,6 +21,7 @@ use crate::serve::runtime::runtime;
 pub(crate) struct Shards {
     stop: CancellationToken,
     threads: TaskTracker,
+    connections: Arc<Connections>,
 }
 
 impl Shards {
@@ -31,8 +32,12 @@ impl Shards {
         idle_timeout: Duration,
         app: impl Fn() -> App,
     ) -> io::Result<Self> {
-        let shards = Self { stop: CancellationToken::new(), threads: TaskTracker::new() };
         let connections = Connections::new(CONNECTIONS_MAX, idle_timeout);
+        let shards = Self {
+            stop: CancellationToken::new(),
+            threads: TaskTracker::new(),
+            connections: Arc::clone(&connections),
+        };
         let limits = BodyLimits::new(shards.stop.clone());
         for number in 0..count {
             let runtime = runtime()?;
@@ -63,6 +68,11 @@ impl Shards {
                 .spawn(move || runtime.block_on(serve))?;
         }
         Ok(shards)
+    }
+
+    /// Returns the connections of all.
+    pub(crate) fn connections(&self) -> Arc<Connections> {
+        Arc::clone(&self.connections)
     }
 
     /// Accepts no more connections, and returns when every running request has been answered.

@@ -129,7 +129,7 @@ fn answer_times_are_those_of_this_replica_or_not_shown() -> Result {
         (AnswerOutcome::Recorded, 4),
         (AnswerOutcome::Unavailable, 300),
     ] {
-        troubles.answered(outcome, Duration::from_millis(ms));
+        troubles.answered(outcome, None, Duration::from_millis(ms));
     }
     let page = console.get("/ops/deliveries").answer()?;
     for text in [

@@ -11,8 +11,8 @@ use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use portal_contract::FakeClock;
 use portal_domain::{
-    AnswerOutcome, Entry, MatchedSecrets, Observe, Ready, Receiver, Record, Recorded, Refusal,
-    RequestRejection, Secrets, Tolerance, Unavailable, UnixSeconds, sign,
+    AnswerOutcome, Entry, Event, MatchedSecrets, Observe, Ready, Receiver, Record, Recorded,
+    Refusal, RequestRejection, Secrets, Tolerance, Unavailable, UnixSeconds, sign,
 };
 use portal_http::{App, router, router_unconfigured};
 pub(crate) use portal_testkit::Result;
@@ -46,7 +46,8 @@ struct Inbox {
     left_out: Vec<&'static str>,
     turned_away: Mutex<Vec<&'static str>>,
     accepted: AtomicU64,
-    answered: Mutex<Vec<(AnswerOutcome, Duration)>>,
+    answered: Mutex<Vec<(AnswerOutcome, Option<&'static str>, Duration)>>,
+    recorded: Mutex<Vec<String>>,
     entries: Mutex<Vec<Arc<Entry>>>,
 }
 
@@ -142,8 +143,13 @@ impl Portal {
     }
 
     /// Returns the answers to deliveries that the host was notified of.
-    pub(crate) fn answered(&self) -> Vec<(AnswerOutcome, Duration)> {
+    pub(crate) fn answered(&self) -> Vec<(AnswerOutcome, Option<&'static str>, Duration)> {
         self.inbox.answered.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Returns the ids of the new events that the host was notified of.
+    pub(crate) fn new_events(&self) -> Vec<String> {
+        self.inbox.recorded.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Returns the recorded events, in the order of arrival.
@@ -162,9 +168,14 @@ impl Observe for Inbox {
         self.accepted.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn answered(&self, outcome: AnswerOutcome, elapsed: Duration) {
+    fn recorded(&self, event: &Event) {
+        let mut recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
+        recorded.push(event.id.to_string());
+    }
+
+    fn answered(&self, outcome: AnswerOutcome, reason: Option<&'static str>, elapsed: Duration) {
         let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
-        answered.push((outcome, elapsed));
+        answered.push((outcome, reason, elapsed));
     }
 
     fn logs_rejection(&self, _: &'static str) -> bool {

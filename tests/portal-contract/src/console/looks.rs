@@ -1,7 +1,10 @@
 //! Looking.
 
-use super::{ACT_TOKEN, Desk, READ_TOKEN, assert_says};
+use super::{ACT_TOKEN, Desk, METRICS_TOKEN, READ_TOKEN, assert_says};
 use crate::host::Failure;
+
+/// The text format that each version of Prometheus reads.
+const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 pub(super) fn only_operators_see_a_page(desk: &Desk) -> Result<(), Failure> {
     for path in ["/ops/", "/ops/donations", "/ops/donations.csv", "/ops/events", "/ops/actions"] {
@@ -18,6 +21,29 @@ pub(super) fn only_operators_see_a_page(desk: &Desk) -> Result<(), Failure> {
     for secret in [READ_TOKEN, ACT_TOKEN, &desk.secret] {
         assert!(!desk.page("/ops/")?.contains(secret));
     }
+    Ok(())
+}
+
+/// Whoever collects them asks by an address, and shows no page.
+pub(super) fn metrics_are_for_their_token(desk: &Desk) -> Result<(), Failure> {
+    let collect = |token: &str| {
+        let bearer = format!("Bearer {token}");
+        let headers = [("Authorization", &*bearer), ("Host", "10.1.2.3:8788")];
+        desk.console.send("GET", "/metrics", &headers, None)
+    };
+    for token in [METRICS_TOKEN, READ_TOKEN, ACT_TOKEN] {
+        let metrics = collect(token)?;
+        let kind = metrics.header("content-type");
+        assert_eq!((metrics.status, kind), (200, Some(CONTENT_TYPE)), "{}", metrics.body);
+        assert_says(&metrics.body, &["\ndonation_portal_store_up 1\n", "_build_info{version="]);
+        assert!(!metrics.body.contains(token) && !metrics.body.contains(&desk.secret));
+    }
+    assert_eq!(collect("somebody")?.status, 401);
+    assert_eq!(desk.console.send("GET", "/metrics", &[], None)?.status, 401);
+    // No browser asks for them of its own accord.
+    assert_eq!(desk.open_as(&desk.actor, "/metrics")?.status, 401);
+    assert_eq!(desk.ask("GET", "events", METRICS_TOKEN, "")?.status, 403);
+    assert_eq!(desk.webhook.send("GET", "/metrics", &[], None)?.status, 404);
     Ok(())
 }
 

@@ -21,6 +21,7 @@ pub use billing::Renewal;
 pub use held::Release;
 pub use receipt::Receipt;
 
+use crate::stripe::balance::Balance;
 use crate::stripe::endpoint::Endpoint;
 use crate::stripe::event::{Event, Health};
 use crate::stripe::object::{History, ObjectKind};
@@ -38,6 +39,7 @@ pub struct Account {
     /// True if payments name their invoice as a hint from 2025-10-29.clover on
     /// (`payment_details.order_reference`), which was observed but is documented nowhere.
     pub hints: bool,
+    pub balance: Balance,
     /// The newest first.
     pub endpoints: Vec<Endpoint>,
     pub(crate) health: Shelf<Health>,
@@ -59,6 +61,7 @@ impl Account {
             livemode: true,
             api_version,
             hints: true,
+            balance: Balance::default(),
             endpoints: Vec::new(),
             health: Shelf::default(),
             events: Shelf::default(),
@@ -82,6 +85,16 @@ impl Account {
     pub fn donations(&self, now: i64) -> Vec<Donation> {
         let money = || self.money.values();
         self.gifts.values().filter_map(|it| it.at(now, self.livemode, money())).collect()
+    }
+
+    /// Returns the money that came for a donation until that time, each with the id of its payment,
+    /// the oldest first.
+    pub(crate) fn money_for(&self, gift: &str, now: i64) -> Vec<(&str, &Money)> {
+        let is_for = |it: &Money| it.paid_at <= now && it.parts.contains_key(gift);
+        let all = self.money.iter().filter(|(_, it)| is_for(it));
+        let mut all: Vec<_> = all.map(|(payment, it)| (payment.as_str(), it)).collect();
+        all.sort_by_key(|(_, it)| it.paid_at);
+        all
     }
 
     /// Returns the events of all stories, the oldest first, including those that were never made.

@@ -16,9 +16,14 @@ pub(crate) const CLIENT_SECRET: &str = "secret_Canary5519xYz";
 const FINGERPRINT: &str = "FpCanary5519cRtY";
 const HOSTED_PAGE: &str = "live_Canary5519Page";
 pub(crate) const IDEMPOTENCY_KEY: &str = "gift-by-canary-5519";
+pub(crate) const BANK: &str = "CANARY BANK 5519";
+pub(crate) const BANK_ACCOUNT: &str = "ba_Canary5519BankAccount";
+pub(crate) const TRACE: &str = "CANARYTRACE5519";
+const TREASURER: &str = "Canary-Keiko-5519";
+const ACCOUNT_HOLDER: &str = "カナリアキフ5519";
 
 /// Strings in objects and events that must never appear in the output of a reader.
-pub const CANARIES: [&str; 14] = [
+pub const CANARIES: [&str; 19] = [
     NAME,
     EMAIL,
     EMAIL_IN_URL,
@@ -33,6 +38,11 @@ pub const CANARIES: [&str; 14] = [
     FINGERPRINT,
     HOSTED_PAGE,
     IDEMPOTENCY_KEY,
+    BANK,
+    BANK_ACCOUNT,
+    TRACE,
+    TREASURER,
+    ACCOUNT_HOLDER,
 ];
 
 pub(crate) fn address() -> Value {
@@ -51,8 +61,23 @@ pub(crate) fn metadata() -> Value {
     json!({"campaign": "spring-2026", "display_name": DISPLAY_NAME, "message": MESSAGE})
 }
 
-pub(crate) fn card() -> Value {
-    json!({"brand": "visa", "exp_month": 11, "exp_year": 2030, "fingerprint": FINGERPRINT, "last4": "5519"})
+pub(crate) fn card(brand: &str) -> Value {
+    json!({"brand": brand, "exp_month": 11, "exp_year": 2030, "fingerprint": FINGERPRINT, "last4": "5519"})
+}
+
+/// `description` of a payout.
+pub(crate) fn payout() -> String {
+    format!("STRIPE PAYOUT 経理 {TREASURER}")
+}
+
+/// `destination` of a payout, if it is expanded.
+pub(crate) fn bank_account() -> Value {
+    json!({
+        "id": BANK_ACCOUNT, "object": "bank_account", "account_holder_name": ACCOUNT_HOLDER,
+        "account_holder_type": "company", "bank_name": BANK, "country": "JP", "currency": "jpy",
+        "fingerprint": FINGERPRINT, "last4": "5519", "metadata": metadata(),
+        "routing_number": "5519001", "status": "errored",
+    })
 }
 
 pub(crate) fn receipt_url() -> String {

@@ -91,7 +91,7 @@ impl Event {
     /// Renewals and the actions of banks come from no request.
     fn request(&self, about: &Object) -> Option<String> {
         let by_itself = about.invoice.is_some()
-            || matches!(self.kind, ObjectKind::Invoice | ObjectKind::Dispute);
+            || matches!(self.kind, ObjectKind::Invoice | ObjectKind::Dispute | ObjectKind::Payout);
         (!by_itself).then(|| self.id.replacen("evt_", "req_", 1))
     }
 

@@ -27,9 +27,14 @@ pub(crate) struct Object {
     /// authorisation.
     pub(crate) refunded: i64,
     pub(crate) disputed: bool,
+    /// True if a charge names its line.
+    pub(crate) has_line: bool,
+    /// True if the lines of a payout can be asked for.
+    pub(crate) reconciled: bool,
     /// The number of attempts to collect an invoice.
     pub(crate) attempts: i64,
-    /// The time of payment, or else of cancellation, voiding or writing off.
+    /// The time of payment, or else of cancellation, voiding or writing off; for a payout the day of
+    /// its arrival.
     pub(crate) paid_at: Option<i64>,
     /// The whole object, if a test supplied it; it is shown unchanged.
     pub(crate) whole: Option<Value>,
@@ -49,12 +54,18 @@ pub(crate) enum Feature {
     InvoiceCreation,
     /// A refund that goes to the customer's cash balance.
     ToCashBalance,
+    /// A payout that somebody asked for.
+    ByHand,
+    /// One that arrives at once.
+    Instant,
 }
 
 /// The payment method.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Method {
     Card,
+    /// A card of JCB.
+    Jcb,
     Konbini,
 }
 
@@ -70,6 +81,7 @@ pub(crate) enum ObjectKind {
     Refund,
     Dispute,
     Subscription,
+    Payout,
 }
 
 /// The states of one object, the oldest first, each with the second of its beginning.
@@ -78,14 +90,14 @@ pub(crate) struct History(pub(crate) Vec<(i64, Object)>);
 impl Method {
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::Card => "card",
+            Self::Card | Self::Jcb => "card",
             Self::Konbini => "konbini",
         }
     }
 }
 
 impl ObjectKind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::PaymentIntent,
         Self::Charge,
         Self::Invoice,
@@ -94,6 +106,7 @@ impl ObjectKind {
         Self::Refund,
         Self::Dispute,
         Self::Subscription,
+        Self::Payout,
     ];
 
     /// Returns the kind whose field `object` is `name`.
@@ -113,6 +126,7 @@ impl ObjectKind {
             Self::Refund => "refund",
             Self::Dispute => "dispute",
             Self::Subscription => "subscription",
+            Self::Payout => "payout",
         }
     }
 
@@ -128,6 +142,7 @@ impl ObjectKind {
             Self::Refund => "/v1/refunds",
             Self::Dispute => "/v1/disputes",
             Self::Subscription => "/v1/subscriptions",
+            Self::Payout => "/v1/payouts",
         }
     }
 
@@ -142,6 +157,7 @@ impl ObjectKind {
             Self::Refund => "re_3",
             Self::Dispute => "du_1",
             Self::Subscription => "sub_1",
+            Self::Payout => "po_1",
         }
     }
 }

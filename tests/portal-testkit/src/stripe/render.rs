@@ -7,6 +7,11 @@ mod invoice;
 mod payment;
 mod rest;
 
+mod line;
+mod payout;
+
+pub(crate) use line::{balance, line};
+
 use crate::stripe::account::Account;
 use crate::stripe::object::{Object, ObjectKind};
 
@@ -18,16 +23,14 @@ const BASIL: &str = "2025-03-31";
 #[derive(Clone, Copy)]
 pub(crate) struct Style<'a> {
     pub(crate) version: &'a str,
-    pub(crate) livemode: bool,
-    /// True if a payment names its invoice as a hint, in versions with a field for it.
-    pub(crate) hints: bool,
+    pub(crate) account: &'a Account,
     /// The charge of a payment, if it is expanded.
     pub(crate) latest_charge: Option<&'a Object>,
 }
 
 impl<'a> Style<'a> {
-    pub(crate) fn of(account: &Account, version: &'a str) -> Self {
-        Self { version, livemode: account.livemode, hints: account.hints, latest_charge: None }
+    pub(crate) fn of(account: &'a Account, version: &'a str) -> Self {
+        Self { version, account, latest_charge: None }
     }
 
     /// True if objects name each other. Versions begin with a date, so their texts compare.
@@ -48,8 +51,9 @@ pub(crate) fn render(object: &Object, style: Style<'_>) -> Value {
         ObjectKind::CheckoutSession => checkout_session::checkout_session(object),
         ObjectKind::CreditNote => rest::credit_note(object),
         ObjectKind::Refund => rest::refund(object),
-        ObjectKind::Dispute => rest::dispute(object),
+        ObjectKind::Dispute => rest::dispute(object, style),
         ObjectKind::Subscription => rest::subscription(object, style),
+        ObjectKind::Payout => payout::payout(object, style),
     };
     let mut fields = Map::new();
     for part in parts {
@@ -67,7 +71,7 @@ pub(crate) fn render(object: &Object, style: Style<'_>) -> Value {
     }
     // A refund does not have `livemode`.
     if object.kind != ObjectKind::Refund {
-        fields.insert("livemode".into(), json!(style.livemode));
+        fields.insert("livemode".into(), json!(style.account.livemode));
     }
     Value::Object(fields)
 }

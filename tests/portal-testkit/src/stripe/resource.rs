@@ -23,10 +23,16 @@ pub enum Resource {
     Subscriptions,
     /// `/v1/webhook_endpoints`
     WebhookEndpoints,
+    /// `/v1/payouts`
+    Payouts,
+    /// `/v1/balance_transactions`
+    BalanceTransactions,
+    /// `/v1/balance`
+    Balance,
 }
 
 impl Resource {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Events,
         Self::PaymentIntents,
         Self::Invoices,
@@ -37,6 +43,9 @@ impl Resource {
         Self::CheckoutSessions,
         Self::Subscriptions,
         Self::WebhookEndpoints,
+        Self::Payouts,
+        Self::BalanceTransactions,
+        Self::Balance,
     ];
 
     /// Returns the resource of a request's path.
@@ -63,6 +72,9 @@ impl Resource {
             Self::CheckoutSessions => "rak_checkout_session_read",
             Self::Subscriptions => "rak_subscription_read",
             Self::WebhookEndpoints => "rak_webhook_read",
+            Self::Payouts => "rak_payout_read",
+            Self::BalanceTransactions => "rak_balance_transaction_source_read",
+            Self::Balance => "rak_balance_read",
         }
     }
 
@@ -78,6 +90,9 @@ impl Resource {
             Self::CheckoutSessions => &["/v1/checkout/sessions"],
             Self::Subscriptions => &["/v1/subscriptions"],
             Self::WebhookEndpoints => &["/v1/webhook_endpoints"],
+            Self::Payouts => &["/v1/payouts"],
+            Self::BalanceTransactions => &["/v1/balance_transactions"],
+            Self::Balance => &["/v1/balance"],
         }
     }
 }

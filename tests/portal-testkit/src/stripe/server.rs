@@ -15,6 +15,7 @@ mod request;
 mod routes;
 
 mod endpoint;
+mod lines;
 mod lists;
 mod params;
 mod refusal;

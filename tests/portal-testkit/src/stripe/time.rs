@@ -19,6 +19,11 @@ pub(crate) fn iso(unix: i64) -> String {
     written(unix, "%Y-%m-%dT%H:%M:%S.926Z")
 }
 
+/// Formats the day of the month, in UTC, with two digits.
+pub(crate) fn day_of_month(unix: i64) -> String {
+    written(unix, "%d")
+}
+
 fn written(unix: i64, format: &str) -> String {
     Timestamp::from_second(unix).unwrap_or_default().strftime(format).to_string()
 }

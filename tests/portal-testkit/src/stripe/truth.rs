@@ -159,7 +159,7 @@ impl Money {
 
     /// Returns the part of `sum` that falls to that donation: in proportion, and rounded in the
     /// order of the ids so that all parts add up to the sum.
-    fn part_of(&self, gift: &str, sum: i64) -> i64 {
+    pub(crate) fn part_of(&self, gift: &str, sum: i64) -> i64 {
         let up_to = |ids: &dyn Fn(&str) -> bool| {
             let parts: i64 = self.parts.iter().filter(|it| ids(it.0)).map(|it| it.1).sum();
             let exact = i128::from(sum) * i128::from(parts) / i128::from(self.amount.max(1));

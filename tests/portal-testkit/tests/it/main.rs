@@ -2,5 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be made fails its test")]
 
+mod payout_samples;
 mod postgres;
 mod stripe;

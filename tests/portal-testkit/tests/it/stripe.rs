@@ -2,13 +2,15 @@
 
 #![expect(clippy::indexing_slicing, reason = "what is not there fails a test")]
 
-mod client;
+pub(crate) mod client;
 
 mod deliveries;
 mod donations;
 mod faults;
 mod lists;
 mod pages;
+mod payouts;
+mod payouts_add_up;
 mod rarer;
 mod refusals;
 mod shapes;

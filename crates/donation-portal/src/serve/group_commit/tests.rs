@@ -106,7 +106,7 @@ fn on_a_lossy_writer(first: Call, case: impl AsyncFnOnce(&QueueSender, &dyn Cloc
 
 fn on_a_writer(store: &Arc<dyn Store>, case: impl AsyncFnOnce(&QueueSender, &dyn Clock)) {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let (writer, inbox) = Writer::start(store, &clock).unwrap();
+    let (writer, inbox) = Writer::start(store, &clock, Arc::default()).unwrap();
     runtime().unwrap().block_on(async {
         case(&inbox, &*clock).await;
         writer.close().await;

@@ -103,11 +103,11 @@ pub(crate) async fn start(
     match requested {
         Ok(RunRequested::Accepted) => Ok(action),
         Ok(RunRequested::UnderWay) => {
-            finish(desk, action, ActionResult::Failed, 0).await;
+            finish(desk, action, ActionVerb::Reconcile, ActionResult::Failed, 0).await;
             Err(ActRefusal::UnderWay.into())
         }
         Err(error) => {
-            finish(desk, action, ActionResult::Failed, 0).await;
+            finish(desk, action, ActionVerb::Reconcile, ActionResult::Failed, 0).await;
             Err(error.into())
         }
     }

@@ -53,11 +53,16 @@ async fn the_host_is_notified_of_each_answer_with_its_time() -> Result {
     portal.deliver(bad_bodies::EVENT).await?;
     portal.post("t=1,v1=00", bad_bodies::EVENT.into()).await?;
     let took = Duration::from_millis(ELAPSED_MS);
-    let due = [AnswerOutcome::Recorded, AnswerOutcome::Duplicate, AnswerOutcome::Rejected];
-    assert_eq!(portal.answered(), due.map(|it| (it, took)));
+    let due = [
+        (AnswerOutcome::Recorded, None),
+        (AnswerOutcome::Duplicate, None),
+        (AnswerOutcome::Rejected, Some("malformed_header")),
+    ];
+    assert_eq!(portal.answered(), due.map(|(outcome, reason)| (outcome, reason, took)));
+    assert_eq!(portal.new_events(), portal.recorded());
     let failing = Portal::failing(Unavailable::QueueFull)?;
     failing.deliver(bad_bodies::EVENT).await?;
-    assert_eq!(failing.answered(), [(AnswerOutcome::Unavailable, took)]);
+    assert_eq!(failing.answered(), [(AnswerOutcome::Unavailable, Some("queue_full"), took)]);
     Ok(())
 }
 

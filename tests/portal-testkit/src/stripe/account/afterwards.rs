@@ -29,18 +29,19 @@ impl Account {
         let charge = Object { refunded: charge.refunded + amount, ..charge };
         self.tell(at, &charge, &["charge.refunded"]);
         let refund = self.refund_of(&charge, at, amount, feature);
+        self.book_refund(at, &refund, charge.method);
         self.money(payment).returned.push((at, amount));
-        refund
+        refund.id
     }
 
-    /// Creates the Refund of a charge, and returns its id.
+    /// Creates the Refund of a charge.
     pub(super) fn refund_of(
         &mut self,
         charge: &Object,
         at: i64,
         amount: i64,
         feature: Option<Feature>,
-    ) -> String {
+    ) -> Object {
         let refund = Object {
             status: "succeeded",
             payment_intent: charge.payment_intent.clone(),
@@ -49,7 +50,7 @@ impl Account {
             ..self.new_object(ObjectKind::Refund, at, amount, charge.currency)
         };
         self.tell(at, &refund, &["refund.created"]);
-        refund.id
+        refund
     }
 
     /// Disputes the rest of a payment. Returns the dispute's id.
@@ -66,6 +67,7 @@ impl Account {
             ..self.new_object(ObjectKind::Dispute, at, amount, charge.currency)
         };
         self.tell(at, &dispute, &["charge.dispute.created", "charge.dispute.funds_withdrawn"]);
+        self.book_dispute(at, &dispute);
         dispute.id
     }
 
@@ -77,6 +79,7 @@ impl Account {
         match verdict {
             Verdict::Won => {
                 let types = ["charge.dispute.closed", "charge.dispute.funds_reinstated"];
+                self.book_reversal(at, &open);
                 self.tell(at, &Object { status: "won", ..open }, &types);
             }
             Verdict::Lost => {
@@ -87,7 +90,7 @@ impl Account {
         }
     }
 
-    pub(super) fn charge_of(&self, payment: &str) -> Object {
+    pub(crate) fn charge_of(&self, payment: &str) -> Object {
         let charge = self.known(ObjectKind::PaymentIntent, payment).charge;
         self.known(ObjectKind::Charge, &charge.unwrap_or_default())
     }

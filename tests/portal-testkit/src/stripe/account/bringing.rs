@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Account;
-use crate::stripe::object::{History, Object, ObjectKind};
+use crate::stripe::object::{Feature, History, Object, ObjectKind};
 
 impl Account {
     /// Shows `whole`, one of Stripe's objects, unchanged from the second of its creation on. It
@@ -28,12 +28,28 @@ impl Account {
             }
         }
         let charge = text("latest_charge");
-        let object = Object { id: id.clone(), charge, ..self.new_object(kind, created, 0, "") };
+        let by_hand = whole.get("automatic").and_then(Value::as_bool) == Some(false);
+        let feature = by_hand.then_some(Feature::ByHand);
+        let object =
+            Object { id: id.clone(), charge, feature, ..self.new_object(kind, created, 0, "") };
         let shown = History(vec![(created, Object { whole: Some(whole), ..object })]);
         let shelf = self.objects.entry(kind).or_default();
         match shelf.get_mut(&id) {
             Some(earlier) => *earlier = shown,
             None => shelf.put(&id, created, shown),
         }
+    }
+    /// Shows a payment, and names its charge if one was shown.
+    pub(crate) fn show_payment(&mut self, mut whole: Value) {
+        let of_payment = |it: &&Object| {
+            let charge = it.whole.as_ref();
+            charge.is_some_and(|it| it.get("payment_intent") == whole.get("id"))
+        };
+        let charge = self.all_objects(ObjectKind::Charge, i64::MAX).find(of_payment);
+        let charge = charge.map(|it| it.id.clone());
+        if let Some(fields) = whole.as_object_mut() {
+            fields.insert("latest_charge".into(), charge.into());
+        }
+        self.show(whole);
     }
 }

@@ -1,6 +1,7 @@
 //! The basis of every story: new states of objects, and the events about them.
 
 use super::Account;
+use crate::stripe::balance::Line;
 use crate::stripe::event::{Event, Health};
 use crate::stripe::object::{History, Method, Object, ObjectKind};
 use crate::stripe::truth::{Gift, Money};
@@ -32,7 +33,7 @@ impl Account {
         id
     }
 
-    pub(super) fn new_object(
+    pub(crate) fn new_object(
         &mut self,
         kind: ObjectKind,
         created: i64,
@@ -55,6 +56,8 @@ impl Account {
             collected: 0,
             refunded: 0,
             disputed: false,
+            has_line: true,
+            reconciled: false,
             attempts: 0,
             paid_at: None,
             whole: None,
@@ -63,7 +66,7 @@ impl Account {
     }
 
     /// Sets a new state of the object, with these events.
-    pub(super) fn tell(&mut self, at: i64, object: &Object, types: &[&'static str]) {
+    pub(crate) fn tell(&mut self, at: i64, object: &Object, types: &[&'static str]) {
         let shelf = self.objects.entry(object.kind).or_default();
         if shelf.get(&object.id).is_none() {
             shelf.put(&object.id, object.created, History(Vec::new()));
@@ -88,10 +91,27 @@ impl Account {
         }
     }
 
+    /// Takes back what was told of an object for that time and later.
+    pub(crate) fn untell(&mut self, kind: ObjectKind, id: &str, at: i64) {
+        let history = self.objects.get_mut(&kind).and_then(|it| it.get_mut(id));
+        let Some(History(states)) = history else { unknown(id) };
+        states.retain(|(since, _)| *since < at);
+        let told = self.events.oldest_first().filter(|it| it.object == id && it.created >= at);
+        let told: Vec<_> = told.map(|it| it.id.clone()).collect();
+        for event in told {
+            self.never_made(&event);
+        }
+    }
+
     /// Returns the last state of an object.
-    pub(super) fn known(&self, kind: ObjectKind, id: &str) -> Object {
+    pub(crate) fn known(&self, kind: ObjectKind, id: &str) -> Object {
         let last = self.objects.get(&kind).and_then(|it| it.get(id)?.0.last());
         last.map_or_else(|| unknown(id), |(_, it)| it.clone())
+    }
+
+    /// Returns a line, to change it.
+    pub(crate) fn line_of(&mut self, id: &str) -> &mut Line {
+        self.balance.lines.get_mut(id).unwrap_or_else(|| unknown(id))
     }
 
     fn known_event(&mut self, id: &str) -> &mut Event {
@@ -103,7 +123,7 @@ impl Account {
     }
 
     /// Returns the money of a payment, or of an invoice that was paid outside Stripe.
-    pub(super) fn money(&mut self, id: &str) -> &mut Money {
+    pub(crate) fn money(&mut self, id: &str) -> &mut Money {
         self.money.get_mut(id).unwrap_or_else(|| unknown(id))
     }
 
@@ -111,7 +131,7 @@ impl Account {
         self.gifts.insert(gift.id.clone(), gift);
     }
 
-    fn make_id(&mut self, prefix: &str) -> String {
+    pub(crate) fn make_id(&mut self, prefix: &str) -> String {
         self.ids += 1;
         format!("{prefix}{:016x}", self.ids.wrapping_mul(SCATTER))
     }

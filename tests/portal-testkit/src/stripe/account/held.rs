@@ -26,7 +26,7 @@ impl Account {
     pub fn hold(&mut self, at: i64, amount: i64, currency: &'static str) -> String {
         let begun = self.begin_payment(at, amount, currency, None);
         let begun = Object { feature: Some(Feature::ManualCapture), ..begun };
-        let charge = self.charge(at, &begun, "succeeded");
+        let charge = Object { has_line: false, ..self.charge(at, &begun, "succeeded") };
         self.tell(at, &charge, &["charge.succeeded"]);
         let held = Object { status: "requires_capture", charge: Some(charge.id), ..begun };
         self.tell(at, &held, &["payment_intent.amount_capturable_updated"]);
@@ -42,9 +42,12 @@ impl Account {
         let charge = self.charge_of(payment);
         let released = charge.amount - captured;
         let charge = Object { collected: captured, refunded: released, ..charge };
-        self.tell(at, &charge, &["charge.captured"]);
-        if released > 0 && release == Release::Refund {
-            self.refund_of(&charge, at, released, None);
+        let has_refund = released > 0 && release == Release::Refund;
+        let charged = if has_refund { charge.amount } else { captured };
+        self.charge_came(at, &charge, charged, &["charge.captured"]);
+        if has_refund {
+            let refund = self.refund_of(&charge, at, released, None);
+            self.book_release(at, &refund);
         }
         let paid = Object { status: "succeeded", collected: captured, ..held };
         self.tell(at, &paid, &["payment_intent.succeeded"]);

@@ -40,6 +40,16 @@ impl Account {
         payment.id
     }
 
+    /// Makes the same donation by a card of JCB, whose fee is taxed.
+    pub fn one_time_by_jcb(&mut self, at: i64, amount: i64) -> String {
+        let begun = self.begin_payment(at - VISIT_SECONDS, amount, "jpy", None);
+        let begun = Object { method: Method::Jcb, ..begun };
+        self.keep_gift(Gift::begin(Kind::OneTime, &begun, at));
+        self.pay(at, &begun);
+        self.money.insert(begun.id.clone(), Money::for_one(at, amount, &begun.id));
+        begun.id
+    }
+
     /// Makes a donation by konbini: the donor has the voucher at time `at`, and pays it at
     /// `paid_at`; without that it fails three days later. Returns the payment's id.
     ///
@@ -86,7 +96,7 @@ impl Account {
     pub(super) fn pay(&mut self, at: i64, payment: &Object) -> Object {
         let collected = payment.amount;
         let charge = Object { collected, ..self.charge(at, payment, "succeeded") };
-        self.tell(at, &charge, &["charge.succeeded"]);
+        self.charge_came(at, &charge, collected, &["charge.succeeded"]);
         let paid = Object {
             status: "succeeded",
             reason: None,
@@ -107,13 +117,17 @@ impl Account {
     }
 
     pub(super) fn charge(&mut self, at: i64, payment: &Object, status: &'static str) -> Object {
+        let mut charge = self.new_object(ObjectKind::Charge, at, payment.amount, payment.currency);
+        if payment.method == Method::Konbini {
+            charge.id = charge.id.replacen("ch_", "py_", 1);
+        }
         Object {
             status,
             method: payment.method,
             payment_intent: Some(payment.id.clone()),
             invoice: payment.invoice.clone(),
             feature: payment.feature,
-            ..self.new_object(ObjectKind::Charge, at, payment.amount, payment.currency)
+            ..charge
         }
     }
 

@@ -6,7 +6,7 @@ use super::Account;
 use crate::stripe::event::Event;
 use crate::stripe::object::{History, Object, ObjectKind};
 use crate::stripe::render::{Style, render};
-use crate::stripe::shelf::{Page, Wanted};
+use crate::stripe::shelf::{Page, Shelf, Wanted};
 use crate::stripe::time::EVENT_SECONDS;
 
 impl Account {
@@ -31,6 +31,12 @@ impl Account {
     /// Returns the object in its state at that time.
     pub(crate) fn object(&self, kind: ObjectKind, id: &str, now: i64) -> Option<&Object> {
         self.objects.get(&kind)?.get(id)?.at(now)
+    }
+
+    /// Returns all objects of that kind in their states at that time, the oldest first.
+    pub(crate) fn all_objects(&self, kind: ObjectKind, now: i64) -> impl Iterator<Item = &Object> {
+        let shelf = self.objects.get(&kind).into_iter();
+        shelf.flat_map(Shelf::oldest_first).filter_map(move |it| it.at(now))
     }
 
     pub(crate) fn object_page(

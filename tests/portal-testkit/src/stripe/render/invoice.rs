@@ -71,7 +71,7 @@ fn links(it: &Object, style: Style<'_>, out_of_band: bool) -> Value {
 fn lines(it: &Object, style: Style<'_>) -> Value {
     let mut line = json!({
         "id": it.id.replacen("in_", "il_", 1), "object": "line_item", "amount": it.amount,
-        "currency": it.currency, "description": canary::DESCRIPTION, "livemode": style.livemode,
+        "currency": it.currency, "description": canary::DESCRIPTION, "livemode": style.account.livemode,
         "metadata": canary::metadata(), "quantity": 1,
         "period": {"end": it.created + 30 * DAY, "start": it.created},
     });

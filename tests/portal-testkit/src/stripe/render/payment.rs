@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Style, render};
 use crate::stripe::canary;
+use crate::stripe::money::line_id;
 use crate::stripe::object::{Feature, Method, Object};
 
 /// From this version on a payment has `payment_details`.
@@ -34,7 +35,7 @@ pub(super) fn payment_intent(it: &Object, style: Style<'_>) -> Vec<Value> {
         more.push(json!({"invoice": it.invoice}));
     }
     if style.version >= PAYMENT_DETAILS {
-        let order_reference = it.invoice.as_ref().filter(|_| style.hints);
+        let order_reference = it.invoice.as_ref().filter(|_| style.account.hints);
         more.push(json!({
             "payment_details": {"customer_reference": null, "order_reference": order_reference},
         }));
@@ -45,13 +46,14 @@ pub(super) fn payment_intent(it: &Object, style: Style<'_>) -> Vec<Value> {
 pub(super) fn charge(it: &Object, style: Style<'_>) -> Vec<Value> {
     let paid = it.status == "succeeded";
     let method = match it.method {
-        Method::Card => json!({"card": canary::card(), "type": "card"}),
+        Method::Card => json!({"card": canary::card("visa"), "type": "card"}),
+        Method::Jcb => json!({"card": canary::card("jcb"), "type": "card"}),
         Method::Konbini => json!({"konbini": {"store": {"chain": "lawson"}}, "type": "konbini"}),
     };
     let outcome = if paid { "authorized" } else { "issuer_declined" };
     let mut more = vec![json!({
         "amount": it.amount, "amount_captured": it.collected, "amount_refunded": it.refunded,
-        "balance_transaction": it.id.replacen("ch_", "txn_", 1),
+        "balance_transaction": it.has_line.then(|| line_id(&it.id)),
         "billing_details": canary::person(), "captured": it.collected > 0, "customer": null,
         "description": canary::DESCRIPTION, "disputed": it.disputed, "failure_code": it.reason,
         "metadata": canary::metadata(), "outcome": {"risk_level": "normal", "type": outcome},

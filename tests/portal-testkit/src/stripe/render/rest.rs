@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Style;
 use crate::stripe::canary;
+use crate::stripe::money::{line_id, return_id};
 use crate::stripe::object::{Feature, Object};
 use crate::stripe::time::DAY;
 
@@ -14,12 +15,19 @@ pub(super) fn refund(it: &Object) -> Vec<Value> {
         (None, _) => "jp_bank_transfer",
         (Some(_), _) => "card",
     };
-    vec![json!({
+    let mut more = vec![json!({
         "destination_details": {destination: {}, "type": destination},
-        "amount": it.amount, "balance_transaction": it.id.replacen("re_", "txn_", 1),
+        "amount": it.amount, "balance_transaction": line_id(&it.id),
         "charge": it.charge, "metadata": canary::metadata(), "payment_intent": it.payment_intent,
         "reason": "requested_by_customer", "receipt_number": null, "status": it.status,
-    })]
+    })];
+    if it.status == "failed" {
+        more.push(json!({
+            "failure_balance_transaction": return_id(&it.id),
+            "failure_reason": "expired_or_canceled_card",
+        }));
+    }
+    more
 }
 
 pub(super) fn credit_note(it: &Object) -> Vec<Value> {
@@ -34,8 +42,13 @@ pub(super) fn credit_note(it: &Object) -> Vec<Value> {
     })]
 }
 
-pub(super) fn dispute(it: &Object) -> Vec<Value> {
+pub(super) fn dispute(it: &Object, style: Style<'_>) -> Vec<Value> {
+    let returned = (it.status == "won").then(|| return_id(&it.id));
+    let ids = returned.into_iter().chain([line_id(&it.id)]);
+    let lines = ids.filter_map(|id| style.account.line(&id, i64::MAX));
+    let lines = lines.map(|line| super::line(line, &json!(it.id), style, i64::MAX));
     vec![json!({
+        "balance_transactions": lines.collect::<Vec<_>>(),
         "amount": it.amount, "charge": it.charge, "is_charge_refundable": false, "metadata": {},
         "evidence": {
             "customer_email_address": canary::EMAIL, "customer_name": canary::NAME,

@@ -56,6 +56,14 @@ pub(super) fn bad_parameter(code: &str, param: &str, message: &str) -> Answer {
     )
 }
 
+/// 400 for the lines of a payout that was made by hand.
+pub(super) fn not_automatic() -> Answer {
+    let message =
+        "Balance transaction history can only be filtered on automatic transfers, not manual.";
+    let kind = "invalid_request_error";
+    refused(400, json!({"message": message, "param": "payout", "type": kind}))
+}
+
 /// 429 by the account's limits.
 pub(super) fn rate_limited(reason: &str) -> Answer {
     let mut answer = refused(

@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::http::Answer;
 use super::params::Params;
-use super::{Request, endpoint, lists, refusal};
+use super::{Request, endpoint, lines, lists, refusal};
 use crate::stripe::account::Account;
 use crate::stripe::object::ObjectKind;
-use crate::stripe::render::Style;
+use crate::stripe::render::{Style, balance};
 
 pub(super) fn answer(account: &Account, request: &Request, now: i64) -> Answer {
     let version = request.version.as_deref().unwrap_or(account.api_version);
@@ -54,6 +54,10 @@ fn found(
         ("GET", ["v1", "disputes", id]) => one(Kind::Dispute, id),
         ("GET", ["v1", "checkout", "sessions", id]) => one(Kind::CheckoutSession, id),
         ("GET", ["v1", "subscriptions", id]) => one(Kind::Subscription, id),
+        ("GET", ["v1", "payouts"]) => all(Kind::Payout),
+        ("GET", ["v1", "payouts", id]) => one(Kind::Payout, id),
+        ("GET", ["v1", "balance_transactions"]) => lines::lines(account, request, style, now),
+        ("GET", ["v1", "balance"]) => Ok(balance(account, now)),
         ("GET", ["v1", "webhook_endpoints"]) => endpoint::endpoints(account, &request.query),
         (method, _) => Err(refusal::no_such_path(method, &request.path)),
     }

@@ -7,8 +7,10 @@ use std::path::Path;
 use portal_testkit::stripe::{Account, CANARIES, CLOVER, Delivery, Payload, Release, Verdict};
 use serde_json::Value;
 
-use crate::stripe::client::NOW;
+use crate::stripe::client::{Client, NOW};
 use crate::stripe::versions::parsed;
+
+const DAY: i64 = 86_400;
 
 /// Returns an account with every story, told a little before now.
 fn every_story(version: &'static str) -> Account {
@@ -37,6 +39,9 @@ fn every_story(version: &'static str) -> Account {
     account.refund_to_cash_balance(&held, at + 20, 100);
     let not_taken = account.refund(&held, at + 20, 100);
     account.end_in_cash_balance(&not_taken, at + 30);
+    account.pay_out_by_hand(at - 9 * DAY, 100, "jpy");
+    let failed = account.pay_out_by_hand(at, 100, "jpy");
+    account.fail_payout(&failed, at + 40, "no_account");
     account
 }
 
@@ -86,5 +91,32 @@ fn every_kind_of_object_carries_something_of_a_donor() {
     let all: String = bodies.iter().map(text).collect();
     for canary in CANARIES {
         assert!(all.contains(canary), "{canary} is in no object");
+    }
+}
+
+/// Returns the field names of the first payout, line, fee and balance that the samples have.
+fn samples_of_payouts() -> [Value; 4] {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/payouts/03-manual/api");
+    let read = |name: &str| -> Value {
+        serde_json::from_str(&fs::read_to_string(folder.join(name)).unwrap()).unwrap()
+    };
+    let lines = read("v1_balance_transactions.created.json");
+    let line = lines["data"][0].clone();
+    let fee = line["fee_details"][0].clone();
+    [read("v1_payouts.json")["data"][0].clone(), line, fee, read("v1_balance.json")]
+}
+
+#[test]
+fn payouts_lines_and_balances_have_every_field_of_the_samples() {
+    let mut account = every_story(CLOVER);
+    account.pay_out(NOW - DAY, "jpy");
+    let client = Client::of(account);
+    let get = |path: &str| client.get_in("2026-10-28.endive", path);
+    let payouts = get("/v1/payouts");
+    let lines = get("/v1/balance_transactions?limit=100");
+    let line = lines["data"].as_array().unwrap().iter().find(|it| it["fee"] != 0).unwrap();
+    let shown = [&payouts["data"][0], line, &line["fee_details"][0], &get("/v1/balance")];
+    for (shown, sample) in shown.into_iter().zip(samples_of_payouts()) {
+        assert_eq!(field_names(shown), field_names(&sample));
     }
 }
