@@ -45,6 +45,9 @@ enum Command {
     /// List, show, total and export donations
     #[command(subcommand)]
     Donations(commands::donations::Command),
+    /// List and show payouts, and the account that they are paid from
+    #[command(subcommand)]
+    Payouts(commands::payouts::Command),
     /// Compare the inbox and the ledger with Stripe, record what is missing, and report
     ///
     /// Compare the events, payments and invoices of a period with the inbox and the ledger, in both
@@ -139,6 +142,7 @@ fn carry_out(command: Command) -> Result<Exit, Failure> {
         Command::Verify(args) => commands::verify::run(&args),
         Command::Events(command) => commands::events::run(command),
         Command::Donations(command) => commands::donations::run(command),
+        Command::Payouts(command) => commands::payouts::run(command),
         Command::Reconcile(args) => commands::reconcile::run(&args),
         Command::Reports(command) => commands::reports::run(command),
         Command::Health(args) => commands::health::run(&args),

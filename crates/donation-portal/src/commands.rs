@@ -23,6 +23,7 @@ pub(crate) mod ledger;
 pub(crate) mod man;
 pub(crate) mod migrate;
 mod other_events;
+pub(crate) mod payouts;
 pub(crate) mod prune;
 pub(crate) mod reconcile;
 pub(crate) mod reports;
@@ -31,6 +32,21 @@ pub(crate) mod send;
 pub(crate) mod serve;
 pub(crate) mod status;
 pub(crate) mod verify;
+
+/// Stripe's mode, as an argument.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum ModeArg {
+    /// Live mode
+    Live,
+    /// Test mode
+    Test,
+}
+
+impl ModeArg {
+    fn livemode(self) -> bool {
+        matches!(self, Self::Live)
+    }
+}
 
 /// The arguments of a command about the whole service: those of `serve`, and a format.
 #[derive(clap::Args)]

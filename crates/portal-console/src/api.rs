@@ -6,9 +6,11 @@ mod acts;
 
 use std::sync::Arc;
 
+use portal_domain::Window;
 use portal_domain::endpoint::problems;
 use portal_domain::endpoint_check::EndpointCheck;
 use portal_domain::lookup::{find_with_breakdown, last_events_of};
+use portal_domain::payouts::{StatementJson, lookup};
 use portal_domain::signature_history::SignatureHistory;
 use portal_domain::{AlertFilter, AlertKey, EventId, ObjectId};
 use portal_service::doctor::DoctorRun;
@@ -27,6 +29,8 @@ use crate::livemode::livemode;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
 use crate::pages::events::{EventPage, event_page, selection};
+use crate::pages::payouts::payout_page;
+use crate::pages::statement::StatementPeriod;
 use crate::pages::trail::action_filter;
 use crate::reply::PageReply;
 use crate::tables::{cut, limit};
@@ -42,12 +46,40 @@ pub(crate) async fn donations(desk: Arc<Desk>, page: PageRequest) -> Result<Valu
     let rows =
         DonationPage::read(&*desk.store, &query.filter, after, limit(&page), searched).await?;
     let next = rows.next.as_ref().map(|(at, id)| cursor_text(*at, id));
-    Ok(json!({ "data": rows.donations, "next": next }))
+    let rows = lookup::accounted(&*desk.store, rows.donations, desk.clock.now()).await?;
+    Ok(json!({ "data": rows, "next": next }))
 }
 
 pub(crate) async fn totals(desk: Arc<Desk>, page: PageRequest) -> Result<Value, PageError> {
     let query = DonationQuery::read(&page, livemode(&desk, &page).await?)?;
     Ok(json!({ "data": desk.store.totals(&query.filter).await? }))
+}
+
+pub(crate) async fn payouts(desk: Arc<Desk>, page: PageRequest) -> Result<Value, PageError> {
+    let livemode = livemode(&desk, &page).await?;
+    let after = DonationQuery::read(&page, livemode)?.after;
+    let (rows, next) = payout_page(&desk, livemode, after.as_ref(), limit(&page)).await?;
+    let data: Vec<_> = rows.iter().map(|(row, it)| StatementJson::of(row, it)).collect();
+    Ok(json!({ "data": data, "next": next }))
+}
+
+pub(crate) async fn payout(
+    desk: Arc<Desk>,
+    _: PageRequest,
+    id: String,
+) -> Result<Value, PageError> {
+    let id = ObjectId::new(&id).ok_or(PageError::NoSuchId)?;
+    let found = desk.store.payouts_of(std::slice::from_ref(&id)).await?.pop();
+    let row = found.ok_or(PageError::NoSuchId)?;
+    let statement = lookup::statement(&*desk.store, &row).await?;
+    Ok(value(&StatementJson::of(&row, &statement)))
+}
+
+pub(crate) async fn account(desk: Arc<Desk>, page: PageRequest) -> Result<Value, PageError> {
+    let livemode = livemode(&desk, &page).await?;
+    let [since, until] = StatementPeriod::read(&page)?.bounds;
+    let accounts = lookup::accounts(&*desk.store, livemode, Window { since, until }).await?;
+    Ok(json!({ "data": accounts, "next": null }))
 }
 
 pub(crate) async fn donation(
@@ -59,7 +91,10 @@ pub(crate) async fn donation(
     let id = ObjectId::new(&id).ok_or(PageError::NoSuchId)?;
     let (breakdown, _) = find_with_breakdown(store, &id).await?.ok_or(PageError::NoSuchId)?;
     let events = last_events_of(store, &breakdown.donation.id).await?;
-    Ok(value(&DonationDetail::of(&breakdown, &events)))
+    let donation = std::slice::from_ref(&breakdown.donation);
+    let money = lookup::money_of(store, donation, desk.clock.now()).await?;
+    let money = money.first().ok_or(PageError::NoSuchId)?;
+    Ok(value(&DonationDetail::of(&breakdown, money, &events)))
 }
 
 pub(crate) async fn events(desk: Arc<Desk>, page: PageRequest) -> Result<Value, PageError> {

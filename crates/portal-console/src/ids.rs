@@ -5,7 +5,8 @@ use maud::{Markup, html};
 use crate::page_request::PageRequest;
 
 /// The beginnings of ids that Stripe's Dashboard has a page for, and its path.
-const AT_STRIPE: [(&str, &str); 7] = [
+const AT_STRIPE: [(&str, &str); 8] = [
+    ("po_", "payouts"),
     ("evt_", "events"),
     ("pi_", "payments"),
     ("ch_", "payments"),
@@ -15,12 +16,14 @@ const AT_STRIPE: [(&str, &str); 7] = [
     ("dp_", "disputes"),
 ];
 
-/// Returns the address of an id in the console: of an event, a report, or the donation that has it.
+/// Returns the address of an id in the console: of an event, a payout, or the donation that has it.
 pub(crate) fn address_here(id: &str) -> String {
-    match id.starts_with("evt_") {
-        true => format!("/ops/events/{id}"),
-        false => format!("/ops/donations/{id}"),
-    }
+    let page = match id.split_once('_') {
+        Some(("evt", _)) => "events",
+        Some(("po", _)) => "payouts",
+        _ => "donations",
+    };
+    format!("/ops/{page}/{id}")
 }
 
 /// A link to the page of an id here.

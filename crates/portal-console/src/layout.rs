@@ -13,10 +13,11 @@ pub(crate) struct PageContent {
 }
 
 /// The pages of the navigation: path, English, Japanese.
-const PAGES: [(&str, &str, &str); 11] = [
+const PAGES: [(&str, &str, &str); 12] = [
     ("/ops/", "Overview", "概要"),
     ("/ops/donations", "Donations", "寄付"),
     ("/ops/statement", "Statement", "明細"),
+    ("/ops/payouts", "Payouts", "入金"),
     ("/ops/events", "Events", "イベント"),
     ("/ops/deliveries", "Deliveries", "配信"),
     ("/ops/alerts", "Alerts", "アラート"),

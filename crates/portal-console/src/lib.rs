@@ -62,7 +62,7 @@ use portal_service::settings::{ConsoleConfig, ServiceConfig};
 use crate::gate::WrongTokens;
 use crate::page_error::PageError;
 use crate::page_request::{METRICS, PageRequest};
-use crate::pages::{alerts, doctor, donations, endpoint, events, reports, trail};
+use crate::pages::{alerts, doctor, donations, endpoint, events, payouts, reports, trail};
 use crate::render::reply;
 use crate::reply::PageReply;
 use crate::turns::Turns;
@@ -201,7 +201,10 @@ pub fn router(console: ConsoleApp) -> Router {
         .route("/ops/donations.csv", routes::download(donations::donations_csv))
         .route("/ops/donations.json", routes::download(donations::donations_json))
         .route("/ops/donations/{id}", routes::page_of(donations::donation))
-        .route("/ops/statement", routes::page(pages::statement))
+        .route("/ops/statement", routes::page(pages::statement::statement))
+        .route("/ops/payouts", routes::page(payouts::payouts))
+        .route("/ops/payouts/{id}", routes::page_of(payouts::payout))
+        .route("/ops/account", routes::page(payouts::account))
         .route("/ops/events", routes::page(events::events))
         .route(
             "/ops/events/reprocess",
@@ -279,6 +282,9 @@ fn api_routes() -> Router<Arc<Desk>> {
         .route("/ops/api/v1/donations", routes::data(api::donations))
         .route("/ops/api/v1/donations/{id}", routes::data_of(api::donation))
         .route("/ops/api/v1/totals", routes::data(api::totals))
+        .route("/ops/api/v1/payouts", routes::data(api::payouts))
+        .route("/ops/api/v1/payouts/{id}", routes::data_of(api::payout))
+        .route("/ops/api/v1/account", routes::data(api::account))
         .route("/ops/api/v1/events", routes::data(api::events))
         .route("/ops/api/v1/events/{id}", routes::data_of(api::event))
         .route("/ops/api/v1/events/reprocess", routes::act(api::reprocess))

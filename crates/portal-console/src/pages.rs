@@ -9,13 +9,13 @@ pub(crate) mod events;
 mod go;
 mod inspecting;
 mod overview;
+pub(crate) mod payouts;
 pub(crate) mod reports;
 mod settings;
-mod statement;
+pub(crate) mod statement;
 pub(crate) mod trail;
 
 pub(crate) use deliveries::deliveries;
 pub(crate) use go::go;
 pub(crate) use overview::overview;
 pub(crate) use settings::settings;
-pub(crate) use statement::statement;

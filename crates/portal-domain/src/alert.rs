@@ -79,6 +79,49 @@ pub enum Alert {
         currency: Currency,
         livemode: bool,
     },
+    /// A payout did not reach the bank account; the money is back in the balance.
+    PayoutFailed {
+        /// `po_…`
+        payout: ObjectId,
+        /// In minor units.
+        amount: i64,
+        currency: Currency,
+        /// Stripe's code: `account_closed`, `no_account`, ….
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failure: Option<EnumWord>,
+        /// The day on which the bank was expected to have it: midnight in UTC.
+        arrives: UnixSeconds,
+        livemode: bool,
+    },
+    /// The lines of a payout do not explain it.
+    PayoutDiffers {
+        /// `po_…`
+        payout: ObjectId,
+        /// In minor units.
+        amount: i64,
+        currency: Currency,
+        /// The number of differences.
+        differences: u64,
+        livemode: bool,
+    },
+    /// A payout is still on its way long after its day, or Stripe does not say what is in it.
+    PayoutStuck {
+        /// `po_…`
+        payout: ObjectId,
+        /// In minor units.
+        amount: i64,
+        currency: Currency,
+        /// The day on which the bank was expected to have it: midnight in UTC.
+        arrives: UnixSeconds,
+        livemode: bool,
+    },
+    /// Paid donations are neither in a payout nor in the balance, or later payouts left them behind.
+    DonationsNotPaidOut {
+        donations: u64,
+        /// One of them.
+        first: ObjectId,
+        livemode: bool,
+    },
     /// No event was received for longer than usual.
     Silence {
         last_received_at: UnixSeconds,
@@ -252,6 +295,10 @@ impl Alert {
         STORE_UNAVAILABLE,
         "dispute",
         "refund_failed",
+        "payout_failed",
+        "payout_differs",
+        "payout_stuck",
+        DONATIONS_NOT_PAID_OUT,
         SILENCE,
         CONNECTED_ACCOUNTS_ONLY,
         "endpoint",
@@ -277,6 +324,10 @@ impl Alert {
             Self::StoreUnavailable { .. } => STORE_UNAVAILABLE.into(),
             Self::Dispute { dispute, state, .. } => dispute_key(dispute, *state),
             Self::RefundFailed { refund, .. } => format!("refund_failed:{refund}"),
+            Self::PayoutFailed { payout, .. } => payout_key("payout_failed", payout),
+            Self::PayoutDiffers { payout, .. } => payout_key("payout_differs", payout),
+            Self::PayoutStuck { payout, .. } => payout_key("payout_stuck", payout),
+            Self::DonationsNotPaidOut { .. } => DONATIONS_NOT_PAID_OUT.into(),
             Self::Silence { .. } => SILENCE.into(),
             Self::ConnectedAccountsOnly { .. } => CONNECTED_ACCOUNTS_ONLY.into(),
             Self::Endpoint { problem, .. } => endpoint_key(*problem),
@@ -298,6 +349,10 @@ impl Alert {
             Self::StoreUnavailable { .. } => STORE_UNAVAILABLE,
             Self::Dispute { .. } => "dispute",
             Self::RefundFailed { .. } => "refund_failed",
+            Self::PayoutFailed { .. } => "payout_failed",
+            Self::PayoutDiffers { .. } => "payout_differs",
+            Self::PayoutStuck { .. } => "payout_stuck",
+            Self::DonationsNotPaidOut { .. } => DONATIONS_NOT_PAID_OUT,
             Self::Silence { .. } => SILENCE,
             Self::ConnectedAccountsOnly { .. } => CONNECTED_ACCOUNTS_ONLY,
             Self::Endpoint { .. } => "endpoint",
@@ -322,6 +377,10 @@ impl Alert {
             Self::ChannelFailing { why, .. } => why.name(),
             Self::Dispute { .. }
             | Self::RefundFailed { .. }
+            | Self::PayoutFailed { .. }
+            | Self::PayoutDiffers { .. }
+            | Self::PayoutStuck { .. }
+            | Self::DonationsNotPaidOut { .. }
             | Self::Silence { .. }
             | Self::ConnectedAccountsOnly { .. }
             | Self::Endpoint { .. }
@@ -344,6 +403,7 @@ impl Alert {
             Self::EventDead { .. }
             | Self::EventsNotDelivered { .. }
             | Self::ReconciliationIncomplete { .. }
+            | Self::PayoutFailed { .. }
             | Self::Silence { .. }
             | Self::ConnectedAccountsOnly { .. }
             | Self::Endpoint { problem: EndpointProblem::VersionsDiffer, .. }
@@ -365,7 +425,10 @@ impl Alert {
             | Self::StripeUnreadable { .. }
             | Self::ChannelFailing { .. }
             | Self::Dispute { .. }
-            | Self::RefundFailed { .. } => Severity::Warning,
+            | Self::RefundFailed { .. }
+            | Self::PayoutDiffers { .. }
+            | Self::PayoutStuck { .. }
+            | Self::DonationsNotPaidOut { .. } => Severity::Warning,
             Self::Digest(_) | Self::Test { .. } => Severity::Info,
         }
     }
@@ -384,8 +447,12 @@ impl Alert {
             | Self::Endpoint { .. }
             | Self::StripeUnreadable { .. }
             | Self::ChannelFailing { .. }
+            | Self::PayoutDiffers { .. }
+            | Self::PayoutStuck { .. }
+            | Self::DonationsNotPaidOut { .. }
             | Self::ReconciliationIncomplete { .. } => Some(COOL_DOWN_LONG),
             Self::Dispute { .. }
+            | Self::PayoutFailed { .. }
             | Self::RefundFailed { .. }
             | Self::Digest(_)
             | Self::Test { .. } => None,
@@ -404,7 +471,8 @@ impl Alert {
     /// Returns true for a problem that ends, and false for something that happened once.
     #[must_use]
     pub fn has_end(&self) -> bool {
-        self.cool_down().is_some() || matches!(self, Self::Dispute { .. })
+        self.cool_down().is_some()
+            || matches!(self, Self::Dispute { .. } | Self::PayoutFailed { .. })
     }
 }
 
@@ -418,12 +486,20 @@ pub const EVENTS_NOT_DELIVERED: &str = "events_not_delivered";
 pub const STRIPE_UNREADABLE: &str = "stripe_unreadable";
 pub const RECONCILIATION_INCOMPLETE: &str = "reconciliation_incomplete";
 
+pub const DONATIONS_NOT_PAID_OUT: &str = "donations_not_paid_out";
+
 pub const CHANNEL_FAILING: &str = "channel_failing";
 
 /// Returns the key of the alert that this channel fails.
 #[must_use]
 pub fn channel_failing_key(channel: &str) -> String {
     format!("{CHANNEL_FAILING}:{channel}")
+}
+
+/// Returns the key of an alert of that kind about one payout.
+#[must_use]
+pub fn payout_key(kind: &str, payout: &ObjectId) -> String {
+    format!("{kind}:{payout}")
 }
 
 pub(crate) fn unreadable_key(resource: Resource) -> String {

@@ -10,7 +10,8 @@ use crate::event::{DeadReason, Event, Origin, Payload, State};
 use crate::facts::Facts;
 use crate::ids::{Currency, EnumWord, EventId, EventType, ObjectId};
 use crate::ledger::{
-    self, Change, CreditNote, Dispute, Evidence, Invoice, Link, Payment, Progress, Refund, Version,
+    self, Change, CreditNote, Dispute, Evidence, Invoice, Link, Payment, Payout, PayoutStatus,
+    Progress, Reconciliation, Refund, Version,
 };
 use crate::time::UnixSeconds;
 
@@ -190,10 +191,11 @@ fn one_of_each(event: &Event) -> Option<Vec<Change>> {
             payment,
             state: None,
             amount,
-            currency,
+            currency: currency.clone(),
             livemode,
             version: version.clone(),
         }),
+        Change::Payout(a_payout(event, object("po_probe")?, currency)),
         Change::CreditNote(CreditNote {
             id: object("cn_probe")?,
             invoice: invoice.clone(),
@@ -201,6 +203,27 @@ fn one_of_each(event: &Event) -> Option<Vec<Change>> {
             version,
         }),
     ])
+}
+
+fn a_payout(event: &Event, id: ObjectId, currency: Currency) -> Payout {
+    Payout {
+        id,
+        amount: 0,
+        currency,
+        livemode: event.livemode,
+        automatic: false,
+        method: None,
+        status: PayoutStatus::Pending,
+        reconciliation: Reconciliation::NotApplicable,
+        created: event.created,
+        arrives: event.created,
+        line: None,
+        return_line: None,
+        failure: None,
+        original: None,
+        reversed_by: None,
+        version: Version { order: 0, event: event.id.clone() },
+    }
 }
 
 #[cfg(test)]
@@ -332,9 +355,13 @@ mod tests {
             Change::Refund(_) => "refund",
             Change::Dispute(_) => "dispute",
             Change::CreditNote(_) => "credit_note",
+            Change::Payout(_) => "payout",
         };
         let kinds: Vec<_> = probe().changes().iter().map(kind).collect();
-        assert_eq!(kinds, ["payment", "link", "invoice", "refund", "dispute", "credit_note"]);
+        assert_eq!(
+            kinds,
+            ["payment", "link", "invoice", "refund", "dispute", "payout", "credit_note"]
+        );
         assert_eq!(probe().event().state, State::Processed);
     }
 

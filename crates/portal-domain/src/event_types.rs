@@ -6,8 +6,8 @@
 
 use EventGroup::{Daily, Money, Unlisted};
 use FactsKind::{
-    Charge, CheckoutSession, CreditNote, Dispute, Invoice, InvoicePayment, PaymentIntent, Refund,
-    Subscription,
+    Charge, CheckoutSession, CreditNote, Dispute, Invoice, InvoicePayment, PaymentIntent, Payout,
+    Refund, Subscription,
 };
 
 use crate::facts::FactsKind;
@@ -80,6 +80,13 @@ pub const EVENT_TYPES: &[EventTypeRow] = &[
     row("charge.dispute.funds_reinstated", Dispute, Money),
     row("customer.subscription.deleted", Subscription, Daily),
     row("customer.subscription.updated", Subscription, Unlisted),
+    // No donation depends on them, and the daily list of payouts shows the same.
+    row("payout.created", Payout, Daily),
+    row("payout.updated", Payout, Daily),
+    row("payout.paid", Payout, Daily),
+    row("payout.failed", Payout, Daily),
+    row("payout.canceled", Payout, Daily),
+    row("payout.reconciliation_completed", Payout, Daily),
 ];
 
 /// The types that money depends on, which are polled every few minutes.
@@ -93,7 +100,7 @@ const _: () = assert!(DAILY_TYPES.len() <= TYPES_IN_LIST_MAX, "Stripe lists no m
 
 /// The kinds of the types that the table lacks, by prefix; a longer prefix stands before a shorter
 /// one. Stripe adds types, and a new one is about the same object as its neighbours.
-const KINDS_BY_BEGINNING: [(&str, Option<FactsKind>); 11] = [
+const KINDS_BY_BEGINNING: [(&str, Option<FactsKind>); 12] = [
     ("payment_intent.", Some(PaymentIntent)),
     ("charge.dispute.", Some(Dispute)),
     ("charge.refund.", Some(Refund)),
@@ -106,6 +113,7 @@ const KINDS_BY_BEGINNING: [(&str, Option<FactsKind>); 11] = [
     ("credit_note.", Some(CreditNote)),
     ("refund.", Some(Refund)),
     ("customer.subscription.", Some(Subscription)),
+    ("payout.", Some(Payout)),
 ];
 
 impl FactsKind {

@@ -37,6 +37,7 @@ pub mod invoice_payment;
 mod named;
 pub mod no_invoice;
 pub mod payment_intent;
+pub mod payout;
 pub mod refund;
 pub mod subscription;
 
@@ -50,6 +51,7 @@ pub use invoice::Invoice;
 pub use invoice_payment::InvoicePayment;
 pub use no_invoice::NoInvoice;
 pub use payment_intent::PaymentIntent;
+pub use payout::Payout;
 pub use refund::Refund;
 pub use subscription::Subscription;
 
@@ -83,6 +85,8 @@ pub enum Facts {
     Dispute(Box<Dispute>),
     #[serde(rename = "subscription")]
     Subscription(Box<Subscription>),
+    #[serde(rename = "payout")]
+    Payout(Box<Payout>),
 }
 
 /// The kind of [`Facts`] that an event's object yields.
@@ -98,6 +102,7 @@ pub enum FactsKind {
     Refund,
     Dispute,
     Subscription,
+    Payout,
 }
 
 impl FactsKind {
@@ -115,6 +120,7 @@ impl FactsKind {
             "refund" => Self::Refund,
             "dispute" => Self::Dispute,
             "subscription" => Self::Subscription,
+            "payout" => Self::Payout,
             _ => return None,
         })
     }
@@ -133,6 +139,7 @@ impl FactsKind {
             Self::Refund => "refund",
             Self::Dispute => "dispute",
             Self::Subscription => "subscription",
+            Self::Payout => "payout",
         }
     }
 
@@ -159,6 +166,7 @@ impl FactsKind {
             Self::Refund => Facts::Refund(from_object(object)?),
             Self::Dispute => Facts::Dispute(from_object(object)?),
             Self::Subscription => Facts::Subscription(from_object(object)?),
+            Self::Payout => Facts::Payout(from_object(object)?),
         })
     }
 }
@@ -199,6 +207,7 @@ impl Facts {
             Self::Refund(_) => FactsKind::Refund,
             Self::Dispute(_) => FactsKind::Dispute,
             Self::Subscription(_) => FactsKind::Subscription,
+            Self::Payout(_) => FactsKind::Payout,
         }
     }
 
@@ -216,6 +225,7 @@ impl Facts {
             Self::Refund(it) => it.id.get(),
             Self::Dispute(it) => it.id.get(),
             Self::Subscription(it) => it.id.get(),
+            Self::Payout(it) => it.id.get(),
         }
     }
 }

@@ -5,12 +5,13 @@
 //! order in which events arrive nor on repetition. A *donation* follows from the rows; no event
 //! makes one.
 
-mod amount;
+pub(crate) mod amount;
 mod credit_note;
 mod dispute;
 mod invoice;
 mod link;
 mod payment;
+mod payout;
 mod refund;
 mod version;
 mod words;
@@ -20,6 +21,7 @@ pub use dispute::Dispute;
 pub use invoice::Invoice;
 pub use link::{Evidence, Link};
 pub use payment::Payment;
+pub use payout::{Payout, PayoutStatus, Reconciliation};
 pub use refund::Refund;
 pub use version::Version;
 pub use words::unknown_words;
@@ -44,6 +46,7 @@ pub enum Change {
     /// Money that was given back outside Stripe.
     CreditNote(CreditNote),
     Dispute(Dispute),
+    Payout(Payout),
 }
 
 /// The progress of a payment, an invoice or a refund.
@@ -87,6 +90,7 @@ fn changes_or_lack(event: &Event) -> Result<Vec<Change>, Lack> {
         Some(Facts::CreditNote(facts)) => credit_note::of_credit_note(event, facts),
         Some(Facts::Refund(facts)) => refund::of_refund(event, facts),
         Some(Facts::Dispute(facts)) => dispute::of_dispute(event, facts),
+        Some(Facts::Payout(facts)) => payout::of_payout(event, facts),
         // A subscription is only a promise; each of its donations comes with an invoice.
         Some(Facts::Subscription(_)) => Ok(Vec::new()),
     }
@@ -127,6 +131,7 @@ impl Change {
                     livemode: refund.livemode,
                 })]
             }
+            Self::Payout(payout) => payout.failed().map(AlertChange::Raise).into_iter().collect(),
             Self::Refund(_)
             | Self::Payment(_)
             | Self::Link(_)
@@ -154,7 +159,7 @@ mod tests {
     }
 
     /// Returns a minimal object of each kind, with the keys that the ledger requires.
-    fn needs() -> [(FactsKind, Value, &'static [&'static str]); 9] {
+    fn needs() -> [(FactsKind, Value, &'static [&'static str]); 10] {
         [
             (
                 FactsKind::PaymentIntent,
@@ -209,6 +214,14 @@ mod tests {
                 }),
                 &["id", "payment_intent", "status", "amount", "currency"],
             ),
+            (
+                FactsKind::Payout,
+                json!({
+                    "id": "po_1", "status": "paid", "amount": 5, "currency": "jpy",
+                    "automatic": true, "created": 7, "arrival_date": 8,
+                }),
+                &["id", "status", "amount", "currency", "automatic", "created", "arrival_date"],
+            ),
         ]
     }
 
@@ -240,7 +253,9 @@ mod tests {
             // A charge also carries the sum of its refunds.
             let refunded = (kind == FactsKind::Charge).then_some(&"amount_refunded");
             for key in keys.iter().filter(|it| it.starts_with("amount")).chain(refunded) {
-                for amount in [-1, 1_000_000_000_000_i64] {
+                // Stripe may take money from the bank account.
+                let below = if kind == FactsKind::Payout { -1_000_000_000_000 } else { -1 };
+                for amount in [below, 1_000_000_000_000_i64] {
                     whole[*key] = json!(amount);
                     is_refused(kind, &whole, DeadReason::AmountOutOfRange, key);
                 }

@@ -48,6 +48,8 @@ pub mod donation;
 pub mod ledger;
 pub mod money;
 
+pub mod payouts;
+
 pub mod breakdown;
 pub mod lookup;
 
@@ -98,8 +100,8 @@ pub use ports::{
     Backlog, ChannelResult, ChannelRow, ConnectedEvents, DeliveryHistory, DeliveryHour,
     EventFilter, FailedNotification, HourSpan, Inbox, JobRow, Jobs, Lease, LeasedJob,
     LeasedNotification, Ledger, NewSilence, Notification, NotificationOutcome, OperatorAction,
-    Ready, Record, Recorded, Reports, Reprocess, Selection, Store, StoreError, Unavailable,
-    Written,
+    PayoutFilter, Payouts, Ready, Record, Recorded, Reports, Reprocess, Selection, Store,
+    StoreError, Unavailable, Written,
 };
 pub use receive::{AnswerOutcome, Observe, Receipt, Receiver, Refusal, RequestRejection};
 pub use report::Report;

@@ -9,6 +9,7 @@ mod error;
 mod inbox;
 mod jobs;
 mod ledger;
+mod payouts;
 mod record;
 mod reports;
 
@@ -22,6 +23,7 @@ pub use error::{StoreError, Unavailable};
 pub use inbox::{EventFilter, Inbox, OperatorAction, Recorded, Reprocess, Selection, Written};
 pub use jobs::{AwaitingObject, JobRow, Jobs, Lease, LeasedJob};
 pub use ledger::Ledger;
+pub use payouts::{PayoutFilter, Payouts};
 pub use record::{Ready, Record};
 pub use reports::{
     Backlog, ConnectedEvents, DELAYS_SECONDS, DOCTORS_TYPE, DeliveryHistory, DeliveryHour,
@@ -29,6 +31,6 @@ pub use reports::{
 };
 
 /// All ports of a database of this service.
-pub trait Store: Inbox + Ledger + Alerts + Jobs + Reports + Actions {}
+pub trait Store: Inbox + Ledger + Alerts + Jobs + Reports + Actions + Payouts {}
 
-impl<S: Inbox + Ledger + Alerts + Jobs + Reports + Actions + ?Sized> Store for S {}
+impl<S> Store for S where S: Inbox + Ledger + Alerts + Jobs + Reports + Actions + Payouts + ?Sized {}

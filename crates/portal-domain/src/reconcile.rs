@@ -28,6 +28,7 @@ use crate::time::Clock;
 
 use run::Phase;
 pub use run::{Run, Scope};
+pub(crate) use synthetic_event::Observation;
 
 /// The overlap of a poll with the one before: an event may appear late, in a second that was
 /// already read.

@@ -11,6 +11,11 @@ use crate::donation::{DisputeState, Donation, DonationState, Kind, Total};
 use crate::event::{Event, Origin, Payload, State};
 use crate::facts::Facts;
 use crate::ids::{AccountPath, Actor, Currency, EnumWord, EventId, EventType, ObjectId};
+use crate::ledger::{Payout, Reconciliation, Version};
+use crate::payouts::{
+    BalanceLine, BalanceReading, LedgerView, LineSource, LineSum, MoneyLine, Part, PayoutHistory,
+    PayoutReading, PayoutRow, ReadingResult, StatementLine,
+};
 use crate::ports::{
     AlertRow, AlertSilence, AwaitingObject, Backlog, ChannelRow, ConnectedEvents, DELAYS_SECONDS,
     DeliveryHistory, DeliveryHour, JobRow, Lease, LeasedJob, Notification, StoreError,
@@ -188,6 +193,156 @@ pub fn total(row: &dyn Row) -> Result<Total, StoreError> {
 /// Decodes the columns of [`total`], then the place of its day.
 pub fn total_of_day(row: &dyn Row) -> Result<(usize, Total), StoreError> {
     Ok((count(row, 8)?, total(row)?))
+}
+
+/// The columns of [`payout`] of a table `p`, for statements of any store. A payout is returned by the
+/// one whose list has the line of its return; its own list may have that as well.
+#[macro_export]
+macro_rules! payout_columns {
+    () => {
+        "p.id, p.amount, p.currency, p.livemode, p.automatic, p.method, p.status, p.created, \
+         p.arrives, p.line, p.return_line, p.failure, p.original, p.reversed_by, p.version, \
+         p.event_id, p.reconciliation, p.read_at, p.lines, p.unreadable, \
+         (select min(m.payout) from payout_line m \
+          where m.line = p.return_line and m.payout <> p.id) as returned_by"
+    };
+}
+
+/// Decodes [`payout_columns`].
+pub fn payout(row: &dyn Row) -> Result<PayoutRow, StoreError> {
+    let object = |column| optional(row.text(column)?, ObjectId::new);
+    let status =
+        serde_json::from_value(text_at(row, 6)?.into()).map_err(|_| StoreError::Corrupt)?;
+    let version =
+        Version { order: integer(row, 14)?, event: required(EventId::new(text_at(row, 15)?))? };
+    let payout = Payout {
+        id: object_id(row)?,
+        amount: integer(row, 1)?,
+        currency: required(Currency::new(text_at(row, 2)?))?,
+        livemode: boolean_at(row, 3)?,
+        automatic: boolean_at(row, 4)?,
+        method: optional(row.text(5)?, EnumWord::new)?,
+        status,
+        created: timestamp_at(row, 7)?,
+        arrives: timestamp_at(row, 8)?,
+        line: object(9)?,
+        return_line: object(10)?,
+        failure: optional(row.text(11)?, EnumWord::new)?,
+        original: object(12)?,
+        reversed_by: object(13)?,
+        version,
+        reconciliation: required(Reconciliation::from_rank(integer(row, 16)?))?,
+    };
+    let reading = match optional(row.integer(17)?, UnixSeconds::new)? {
+        None => None,
+        Some(read_at) => Some(PayoutReading { read_at, result: reading_result(row)? }),
+    };
+    Ok(PayoutRow { payout, reading, returned_by: object(20)? })
+}
+
+fn reading_result(row: &dyn Row) -> Result<ReadingResult, StoreError> {
+    let Some(why) = row.text(19)? else {
+        return Ok(ReadingResult::Complete { lines: count(row, 18)? });
+    };
+    serde_json::from_str(why).map(ReadingResult::Unreadable).map_err(|_| StoreError::Corrupt)
+}
+
+/// The columns of [`balance_line`] of a table `l`, for statements of any store.
+#[macro_export]
+macro_rules! balance_line_columns {
+    () => {
+        "l.id, l.type, l.category, l.balance, l.currency, l.amount, l.fee, l.fee_tax, l.net, \
+         l.source, l.source_object, l.payment, l.source_amount, l.source_currency, l.created, \
+         l.available_on, l.livemode"
+    };
+}
+
+/// Decodes [`balance_line_columns`].
+pub fn balance_line(row: &dyn Row) -> Result<BalanceLine, StoreError> {
+    let source = match optional(row.text(9)?, ObjectId::new)? {
+        None => None,
+        Some(id) => Some(LineSource {
+            id,
+            object: optional(row.text(10)?, EnumWord::new)?,
+            payment: optional(row.text(11)?, ObjectId::new)?,
+            amount: row.integer(12)?,
+            currency: optional(row.text(13)?, Currency::new)?,
+        }),
+    };
+    Ok(BalanceLine {
+        id: object_id(row)?,
+        kind: required(EnumWord::new(text_at(row, 1)?))?,
+        category: required(EnumWord::new(text_at(row, 2)?))?,
+        balance: optional(row.text(3)?, EnumWord::new)?,
+        currency: required(Currency::new(text_at(row, 4)?))?,
+        amount: integer(row, 5)?,
+        fee: integer(row, 6)?,
+        fee_tax: integer(row, 7)?,
+        net: integer(row, 8)?,
+        source,
+        created: timestamp_at(row, 14)?,
+        available_on: timestamp_at(row, 15)?,
+        livemode: boolean_at(row, 16)?,
+    })
+}
+
+/// Decodes the columns of [`balance_line`], then: another payout, the amount, the currency and whether
+/// it is paid in the ledger, the sum of its payment's lines.
+pub fn statement_line(row: &dyn Row) -> Result<StatementLine, StoreError> {
+    let ledger = match row.integer(18)? {
+        None => None,
+        Some(amount) => Some(LedgerView {
+            amount,
+            currency: required(Currency::new(text_at(row, 19)?))?,
+            paid: boolean_at(row, 20)?,
+        }),
+    };
+    Ok(StatementLine {
+        line: balance_line(row)?,
+        also_in: optional(row.text(17)?, ObjectId::new)?,
+        ledger,
+        of_payment: integer(row, 21)?,
+    })
+}
+
+/// Decodes the columns of [`balance_line`], then: its payout, the place of its donation.
+pub fn money_line(row: &dyn Row) -> Result<(usize, MoneyLine), StoreError> {
+    let payout = optional(row.text(17)?, ObjectId::new)?;
+    Ok((count(row, 18)?, MoneyLine { line: balance_line(row)?, payout }))
+}
+
+/// Decodes: currency, part, number of lines, amount, fee, tax on the fee, net.
+pub fn line_sum(row: &dyn Row) -> Result<(Currency, LineSum), StoreError> {
+    let sum = LineSum {
+        part: optional(row.text(1)?, Part::from_name)?,
+        lines: count(row, 2)?,
+        amount: integer(row, 3)?,
+        fee: integer(row, 4)?,
+        fee_tax: integer(row, 5)?,
+        net: integer(row, 6)?,
+    };
+    Ok((required(Currency::new(text_at(row, 0)?))?, sum))
+}
+
+/// Decodes: currency, livemode, at, available, pending.
+pub fn balance_reading(row: &dyn Row) -> Result<BalanceReading, StoreError> {
+    Ok(BalanceReading {
+        currency: required(Currency::new(text_at(row, 0)?))?,
+        livemode: boolean_at(row, 1)?,
+        at: timestamp_at(row, 2)?,
+        available: integer(row, 3)?,
+        pending: integer(row, 4)?,
+    })
+}
+
+/// Decodes: currency, whether any is automatic, last by hand at, last but one of the automatic ones at.
+pub fn payout_history(row: &dyn Row) -> Result<(Currency, PayoutHistory), StoreError> {
+    let history = PayoutHistory {
+        has_automatic: boolean_at(row, 1)?,
+        last_manual: optional(row.integer(2)?, UnixSeconds::new)?,
+        last_but_one: optional(row.integer(3)?, UnixSeconds::new)?,
+    };
+    Ok((required(Currency::new(text_at(row, 0)?))?, history))
 }
 
 /// Decodes: key, body, open, count, since, changed at, times.

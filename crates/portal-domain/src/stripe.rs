@@ -82,6 +82,22 @@ pub enum Read {
     },
     /// `GET /v1/webhook_endpoints`.
     Endpoints,
+    /// `GET /v1/payouts`: payouts created within `window`, the newest first.
+    Payouts { window: Window, cursor: PageCursor<ObjectId> },
+    /// `GET /v1/balance_transactions`, each with its source, the newest first.
+    BalanceLines { of: LinesOf, cursor: PageCursor<ObjectId> },
+    /// `GET /v1/balance`.
+    Balance,
+}
+
+/// The lines of the balance that are listed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinesOf {
+    /// Those created within this time.
+    Time(Window),
+    /// Those of this payout, which must be an automatic one: Stripe refuses the others with 400.
+    Payout(ObjectId),
 }
 
 /// The lists of objects that are compared with the ledger.
@@ -136,6 +152,11 @@ pub enum Resource {
     CheckoutSessions,
     Subscriptions,
     WebhookEndpoints,
+    Payouts,
+    /// The lines of the balance, with their sources.
+    BalanceLines,
+    /// The balance itself.
+    Balance,
 }
 
 /// The reason why a resource at Stripe could not be read.
@@ -182,6 +203,9 @@ impl Read {
             Self::InvoicePaymentsOf(_) => Resource::InvoicePayments,
             Self::Object { kind, .. } => Resource::at(*kind),
             Self::Endpoints => Resource::WebhookEndpoints,
+            Self::Payouts { .. } => Resource::Payouts,
+            Self::BalanceLines { .. } => Resource::BalanceLines,
+            Self::Balance => Resource::Balance,
         }
     }
 }
@@ -206,7 +230,7 @@ named!(Resource, ReadError);
 ///
 /// That for subscriptions is not among them: a subscription is not read, because each gift comes
 /// with its invoice.
-pub const PERMISSIONS: [&str; 7] = [
+pub const PERMISSIONS: [&str; 10] = [
     "Events",
     "PaymentIntents",
     "Charges and Refunds",
@@ -214,6 +238,9 @@ pub const PERMISSIONS: [&str; 7] = [
     "Invoices",
     "Checkout Sessions",
     "Webhook Endpoints",
+    "Payouts",
+    "Balance Transaction Sources",
+    "Balance",
 ];
 
 impl Resource {
@@ -230,6 +257,7 @@ impl Resource {
             FactsKind::CheckoutSession => Self::CheckoutSessions,
             FactsKind::Dispute => Self::Disputes,
             FactsKind::Subscription => Self::Subscriptions,
+            FactsKind::Payout => Self::Payouts,
         }
     }
 
@@ -247,6 +275,9 @@ impl Resource {
             Self::CheckoutSessions => "Checkout Sessions",
             Self::Subscriptions => "Subscriptions",
             Self::WebhookEndpoints => "Webhook Endpoints",
+            Self::Payouts => "Payouts",
+            Self::BalanceLines => "Balance Transaction Sources",
+            Self::Balance => "Balance",
         }
     }
 }

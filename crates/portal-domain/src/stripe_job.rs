@@ -392,7 +392,11 @@ fn resources(scope: Scope) -> &'static [Resource] {
 }
 
 /// Raises an alert for an error; for a passing one only if it has lasted `long`.
-fn of_resource(resource: Resource, unread: Option<ReadError>, long: bool) -> Option<AlertChange> {
+pub(crate) fn of_resource(
+    resource: Resource,
+    unread: Option<ReadError>,
+    long: bool,
+) -> Option<AlertChange> {
     match unread {
         None => Some(AlertChange::Resolve(unreadable_key(resource))),
         Some(why) if why.is_passing() && !long => None,

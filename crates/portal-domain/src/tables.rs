@@ -13,7 +13,7 @@ pub struct CopiedTable {
 }
 
 /// The tables in the order of a copy, without the heartbeat, which each database has of its own.
-pub const TABLES: [CopiedTable; 19] = [
+pub const TABLES: [CopiedTable; 23] = [
     CopiedTable {
         name: "event",
         key: "seq",
@@ -82,6 +82,33 @@ pub const TABLES: [CopiedTable; 19] = [
         key: "id",
         columns: "id text, payment text, state text, amount bigint, currency text, \
                   livemode boolean, version bigint, event_id text",
+    },
+    CopiedTable {
+        name: "payout",
+        key: "id",
+        columns: "id text, amount bigint, currency text, livemode boolean, automatic boolean, \
+                  method text, status text, created bigint, arrives bigint, line text, \
+                  return_line text, failure text, original text, reversed_by text, \
+                  version bigint, event_id text, reconciliation bigint, read_at bigint, \
+                  lines bigint, unreadable text",
+    },
+    CopiedTable {
+        name: "balance_line",
+        key: "id",
+        columns: "id text, type text, category text, part text, balance text, currency text, \
+                  amount bigint, fee bigint, fee_tax bigint, net bigint, source text, \
+                  source_object text, payment text, source_amount bigint, source_currency text, \
+                  created bigint, available_on bigint, livemode boolean",
+    },
+    CopiedTable {
+        name: "payout_line",
+        key: "payout, line",
+        columns: "payout text, line text, seen_at bigint",
+    },
+    CopiedTable {
+        name: "balance_reading",
+        key: "livemode, currency, at",
+        columns: "livemode boolean, currency text, at bigint, available bigint, pending bigint",
     },
     CopiedTable {
         name: "alert",

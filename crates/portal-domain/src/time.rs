@@ -74,6 +74,12 @@ impl UnixSeconds {
         Self::new(seconds.max(0)).unwrap_or(self)
     }
 
+    /// The date in UTC, such as `2026-10-30`: a day that Stripe gives as midnight is that day everywhere.
+    #[must_use]
+    pub fn utc_date(self) -> String {
+        self.to_string().chars().take(10).collect()
+    }
+
     /// Seconds from `earlier` to `self`; negative where `self` is the earlier one.
     #[must_use]
     pub fn since(self, earlier: Self) -> i64 {

@@ -26,6 +26,10 @@ pub(crate) fn takes(alert: &Alert) -> bool {
         | Alert::StoreUnavailable { .. }
         | Alert::Dispute { .. }
         | Alert::RefundFailed { .. }
+        | Alert::PayoutFailed { .. }
+        | Alert::PayoutDiffers { .. }
+        | Alert::PayoutStuck { .. }
+        | Alert::DonationsNotPaidOut { .. }
         | Alert::Silence { .. }
         | Alert::ConnectedAccountsOnly { .. }
         | Alert::Endpoint { .. }

@@ -4,7 +4,7 @@
 //! The languages stand side by side, so an alert cannot be worded in only one of them.
 
 use portal_domain::money::for_people;
-use portal_domain::{Action, Alert, Currency, EnumWord, Notification};
+use portal_domain::{Action, Alert, Currency, Notification};
 
 use crate::context::MessageContext;
 use crate::language::{Language, Locale};
@@ -19,6 +19,7 @@ mod resolved;
 
 mod channel_failing;
 mod endpoint;
+mod payout;
 mod unread;
 
 mod duration;
@@ -173,8 +174,7 @@ fn amount_text(amount: i64, currency: &Currency, language: Language) -> String {
 }
 
 /// Returns a day such as `2026-11-21` as the language writes it: `2026年11月21日`.
-fn day_text(day: &EnumWord, language: Language) -> String {
-    let day = day.as_str();
+fn day_text(day: &str, language: Language) -> String {
     match (language, day.split('-').collect::<Vec<_>>().as_slice()) {
         (Language::Ja, [year, month, date]) => format!("{year}年{month}月{date}日"),
         (Language::Ja | Language::En, _) => day.to_owned(),
@@ -184,7 +184,12 @@ fn day_text(day: &EnumWord, language: Language) -> String {
 /// True if it is about test mode. A digest marks each line by itself.
 fn about_test_money(alert: &Alert) -> bool {
     match alert {
-        Alert::Dispute { livemode, .. } | Alert::RefundFailed { livemode, .. } => !livemode,
+        Alert::Dispute { livemode, .. }
+        | Alert::RefundFailed { livemode, .. }
+        | Alert::PayoutFailed { livemode, .. }
+        | Alert::PayoutDiffers { livemode, .. }
+        | Alert::PayoutStuck { livemode, .. }
+        | Alert::DonationsNotPaidOut { livemode, .. } => !livemode,
         Alert::EventDead { .. }
         | Alert::SignatureRefusals { .. }
         | Alert::StoreUnavailable { .. }

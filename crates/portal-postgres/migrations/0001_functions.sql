@@ -3,8 +3,8 @@
 -- transaction another session costs nothing. Rows are passed as one array for each column.
 --
 -- Tables are written in this order, each in the order of its keys, so that two processes can wait
--- for each other but never deadlock: event, refund, dispute, credit_note, payment, link, invoice,
--- alert.
+-- for each other but never deadlock: event, refund, dispute, credit_note, payout, payment, link,
+-- invoice, alert.
 
 -- All lookups are by key, and the service's transactions forbid sequential scans, so one plan is
 -- right for all calls. By default the server plans each call anew, because it cannot know the

@@ -227,6 +227,78 @@ create table dispute (
 );
 create index dispute_payment on dispute (payment);
 
+-- Payouts, one row for each, as the ledger has them. What was read of its lines follows: an event
+-- does not change that.
+create table payout (
+    id             text    collate "C" primary key,
+    amount         bigint  not null, -- below zero where Stripe takes money from the bank account
+    currency       text    collate "C" not null,
+    livemode       boolean not null,
+    automatic      boolean not null, -- false: made by hand
+    method         text    collate "C",
+    status         text    collate "C" not null, -- pending, in_transit, paid, failed or canceled
+    created        bigint  not null, -- Unix seconds
+    arrives        bigint  not null, -- Unix seconds: midnight in UTC of the day
+    line           text    collate "C", -- its own line in the balance
+    return_line    text    collate "C", -- the line of its return
+    failure        text    collate "C",
+    original       text    collate "C",
+    reversed_by    text    collate "C",
+    version        bigint  not null,
+    event_id       text    collate "C" not null,
+    reconciliation bigint  not null, -- the greatest: 0 not applicable, 1 in progress, 2 completed
+    read_at        bigint, -- Unix seconds: the last attempt to read its lines
+    lines          bigint, -- the number of lines, if all were read
+    unreadable     text    collate "C" -- JSON: why they could not be read
+);
+create index payout_created on payout (livemode, created, id);
+create index payout_unread on payout (livemode, created, id)
+    where automatic and reconciliation = 2 and lines is null;
+create index payout_returned on payout (return_line) where return_line is not null;
+
+-- The lines of the balance. None ever changes. Amounts are in minor units.
+create table balance_line (
+    id              text    collate "C" primary key,
+    type            text    collate "C" not null,
+    category        text    collate "C" not null,
+    part            text    collate "C", -- of a payout, by type and category; null for its own line
+    balance         text    collate "C", -- payments, if null
+    currency        text    collate "C" not null, -- of the balance
+    amount          bigint  not null,
+    fee             bigint  not null,
+    fee_tax         bigint  not null, -- the part of the fee that is a tax
+    net             bigint  not null,
+    source          text    collate "C", -- the object that it is about
+    source_object   text    collate "C",
+    payment         text    collate "C",
+    source_amount   bigint,
+    source_currency text    collate "C",
+    created         bigint  not null, -- Unix seconds
+    available_on    bigint  not null, -- Unix seconds
+    livemode        boolean not null
+);
+create index balance_line_payment on balance_line (payment) where payment is not null;
+create index balance_line_created on balance_line (livemode, created, id);
+
+-- The lines that Stripe lists for a payout. A line should be in one list; that is checked.
+create table payout_line (
+    payout  text    collate "C" not null,
+    line    text    collate "C" not null,
+    seen_at bigint  not null, -- Unix seconds
+    primary key (payout, line)
+);
+create index payout_line_line on payout_line (line);
+
+-- What Stripe said of the balance.
+create table balance_reading (
+    livemode  boolean not null,
+    currency  text    collate "C" not null,
+    at        bigint  not null, -- Unix seconds
+    available bigint  not null,
+    pending   bigint  not null,
+    primary key (livemode, currency, at)
+);
+
 -- The kept columns of each payment, derived from the other rows. Refunds are known singly and as
 -- the running total of each charge; either may be incomplete, so the greater sum counts. A total
 -- contains a refund that failed after it if that was created before it, and one of the refunds may

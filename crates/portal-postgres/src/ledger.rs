@@ -190,35 +190,36 @@ fn by_group(it: &Total) -> (&str, &'static str, bool) {
 }
 
 /// The donations of one view that are in one state and provisional or not. Each part has an index.
-struct Part {
+struct DonationPart {
     view: &'static str,
     state: DonationState,
     provisional: bool,
 }
 
 /// Returns the parts that a filter selects: at least one, which may be empty.
-fn parts(filter: &DonationFilter) -> Vec<Part> {
+fn parts(filter: &DonationFilter) -> Vec<DonationPart> {
     let states = [DonationState::Pending, DonationState::Paid, DonationState::Failed];
     let mut all = Vec::new();
     for state in states.into_iter().filter(|it| filter.state.is_none_or(|state| state == *it)) {
         if filter.kind.is_none_or(|kind| kind == Kind::OneTime) {
-            let part = |provisional| Part { view: "donation_by_payment d", state, provisional };
+            let part =
+                |provisional| DonationPart { view: "donation_by_payment d", state, provisional };
             all.extend([part(false), part(true)]);
         }
         if filter.kind.is_none_or(|kind| kind != Kind::OneTime) {
-            all.push(Part { view: "donation_by_invoice d", state, provisional: false });
+            all.push(DonationPart { view: "donation_by_invoice d", state, provisional: false });
         }
     }
     all.retain(|it| filter.provisional.is_none_or(|provisional| provisional == it.provisional));
     if all.is_empty() {
         // No part matches the filter: this one, with the filter's terms, yields nothing.
         let (view, state) = ("donation_by_payment d", DonationState::Paid);
-        all.push(Part { view, state, provisional: false });
+        all.push(DonationPart { view, state, provisional: false });
     }
     all
 }
 
-impl Part {
+impl DonationPart {
     fn add_to(&self, terms: &mut Terms, filter: &DonationFilter) {
         terms.sql.push_str(self.view);
         terms.add(" where state = ?", Some(self.state.name()));

@@ -12,6 +12,7 @@ mod inbox;
 mod jobs;
 mod ledger;
 mod options;
+mod payouts;
 mod reports;
 mod rows;
 mod schema;

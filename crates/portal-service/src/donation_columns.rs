@@ -4,13 +4,17 @@
 
 use jiff::tz::TimeZone;
 use portal_domain::money::decimal;
-use portal_domain::{Donation, Kind, Total};
+use portal_domain::payouts::{AccountedDonation, DonationMoney};
+use portal_domain::{Kind, Total};
 
 use crate::period::day_in_zone;
 
-/// The CSV header of donations, which is a contract. Amounts are in minor units except those named
-/// `…_decimal`; `paid_at` and `at` are in Unix seconds, `paid_on` is the date in the chosen time zone.
-pub const DONATION_HEADS: [&str; 19] = [
+/// The CSV header of donations, which is a contract.
+///
+/// Amounts are in minor units except those named
+/// `…_decimal`; `paid_at` and `at` are in Unix seconds, `paid_on` is the date in the chosen time zone. Those from
+/// `balance_currency` on are of the balance at Stripe, and empty where no line of it is known.
+pub const DONATION_HEADS: [&str; 30] = [
     "id",
     "kind",
     "state",
@@ -30,6 +34,17 @@ pub const DONATION_HEADS: [&str; 19] = [
     "paid_at",
     "paid_on",
     "at",
+    "balance_currency",
+    "balance_amount",
+    "fee",
+    "fee_tax",
+    "balance_net",
+    "balance_amount_decimal",
+    "fee_decimal",
+    "fee_tax_decimal",
+    "balance_net_decimal",
+    "where",
+    "payout",
 ];
 
 /// The CSV header of totals, which is a contract. Amounts are in minor units except those named
@@ -51,9 +66,10 @@ pub const TOTAL_HEADS: [&str; 12] = [
 
 /// Returns the cells of a donation below [`DONATION_HEADS`], with the date of `zone`.
 #[must_use]
-pub fn donation_cells(donation: &Donation, zone: &TimeZone) -> Vec<String> {
+pub fn donation_cells(accounted: &AccountedDonation, zone: &TimeZone) -> Vec<String> {
+    let AccountedDonation { donation, money } = accounted;
     let decimal = |amount| decimal(amount, &donation.currency);
-    vec![
+    let mut cells = vec![
         donation.id.to_string(),
         donation.kind.name().to_owned(),
         donation.state.name().to_owned(),
@@ -73,7 +89,25 @@ pub fn donation_cells(donation: &Donation, zone: &TimeZone) -> Vec<String> {
         donation.paid_at.map(|it| it.get().to_string()).unwrap_or_default(),
         donation.paid_at.map(|it| day_in_zone(it, zone)).unwrap_or_default(),
         donation.at.get().to_string(),
-    ]
+    ];
+    cells.extend(money_cells(money));
+    cells
+}
+
+fn money_cells(money: &DonationMoney) -> Vec<String> {
+    let amounts = [money.balance_amount, money.fee, money.fee_tax, money.balance_net];
+    let text = |amount: &Option<i64>| amount.map(|it| it.to_string()).unwrap_or_default();
+    let decimal = |amount: &Option<i64>| {
+        let amount = amount.zip(money.balance_currency.as_ref());
+        amount.map(|(amount, currency)| decimal(amount, currency)).unwrap_or_default()
+    };
+    let mut cells =
+        vec![money.balance_currency.as_ref().map(ToString::to_string).unwrap_or_default()];
+    cells.extend(amounts.iter().map(text));
+    cells.extend(amounts.iter().map(decimal));
+    cells.push(money.place.map(|it| it.name().to_owned()).unwrap_or_default());
+    cells.push(money.payout.as_ref().map(ToString::to_string).unwrap_or_default());
+    cells
 }
 
 /// Returns the cells of a total below [`TOTAL_HEADS`].

@@ -29,6 +29,9 @@ pub mod status;
 
 pub mod action_columns;
 pub mod donation_columns;
+pub mod journal;
+pub mod payout_columns;
+pub mod payout_text;
 pub mod period;
 
 mod json_line;

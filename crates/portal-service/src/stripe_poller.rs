@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use portal_domain::endpoint_check::EndpointCheck;
 use portal_domain::log_names::LogOutcome;
+use portal_domain::payouts::job::PayoutsJob;
 use portal_domain::read_budget::Budgeted;
 use portal_domain::stripe_job::{Done, StripeJob};
 use portal_domain::{Chance, Clock, Store, StoreError, Stripe};
@@ -80,8 +81,8 @@ impl StripePoller {
         self
     }
 
-    /// Asks what happened, compares, and looks at the endpoint, as far as that is due and `steps` reads
-    /// go; the next call goes on.
+    /// Asks what happened, compares, looks at the endpoint, and then reads payouts and the balance, each
+    /// as far as it is due and `steps` reads go; the next call goes on.
     pub async fn poll(&self, steps: u32) {
         let stripe = self.budgeted();
         match self.job(&stripe).tend(steps).await {
@@ -92,6 +93,11 @@ impl StripePoller {
                 done.iter().for_each(log_done);
             }
             Err(error) => job_failed(&error),
+        }
+        let (store, clock) = (&*self.store, &*self.clock);
+        let payouts = PayoutsJob { stripe: &stripe, store, clock, livemode: self.access.livemode };
+        if let Err(error) = payouts.tend(steps).await {
+            job_failed(&error);
         }
     }
 

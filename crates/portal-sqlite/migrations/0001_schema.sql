@@ -218,6 +218,78 @@ create table dispute (
 ) strict, without rowid;
 create index dispute_payment on dispute (payment);
 
+-- Payouts, one row for each, as the ledger has them. What was read of its lines follows: an event
+-- does not change that.
+create table payout (
+    id             text    not null primary key,
+    amount         integer not null, -- below zero where Stripe takes money from the bank account
+    currency       text    not null,
+    livemode       integer not null,
+    automatic      integer not null, -- 0: made by hand
+    method         text,
+    status         text    not null, -- pending, in_transit, paid, failed or canceled
+    created        integer not null, -- Unix seconds
+    arrives        integer not null, -- Unix seconds: midnight in UTC of the day
+    line           text,             -- its own line in the balance
+    return_line    text,             -- the line of its return
+    failure        text,
+    original       text,
+    reversed_by    text,
+    version        integer not null,
+    event_id       text    not null,
+    reconciliation integer not null, -- the greatest: 0 not applicable, 1 in progress, 2 completed
+    read_at        integer,          -- Unix seconds: the last attempt to read its lines
+    lines          integer,          -- the number of lines, if all were read
+    unreadable     text              -- JSON: why they could not be read
+) strict, without rowid;
+create index payout_created on payout (livemode, created, id);
+create index payout_unread on payout (livemode, created, id)
+    where automatic = 1 and reconciliation = 2 and lines is null;
+create index payout_returned on payout (return_line) where return_line is not null;
+
+-- The lines of the balance. None ever changes. Amounts are in minor units.
+create table balance_line (
+    id              text    not null primary key,
+    type            text    not null,
+    category        text    not null,
+    part            text,             -- of a payout, by type and category; null for its own line
+    balance         text,             -- payments, if null
+    currency        text    not null, -- of the balance
+    amount          integer not null,
+    fee             integer not null,
+    fee_tax         integer not null, -- the part of the fee that is a tax
+    net             integer not null,
+    source          text,             -- the object that it is about
+    source_object   text,
+    payment         text,
+    source_amount   integer,
+    source_currency text,
+    created         integer not null, -- Unix seconds
+    available_on    integer not null, -- Unix seconds
+    livemode        integer not null
+) strict, without rowid;
+create index balance_line_payment on balance_line (payment) where payment is not null;
+create index balance_line_created on balance_line (livemode, created, id);
+
+-- The lines that Stripe lists for a payout. A line should be in one list; that is checked.
+create table payout_line (
+    payout  text    not null,
+    line    text    not null,
+    seen_at integer not null, -- Unix seconds
+    primary key (payout, line)
+) strict, without rowid;
+create index payout_line_line on payout_line (line);
+
+-- What Stripe said of the balance.
+create table balance_reading (
+    livemode  integer not null,
+    currency  text    not null,
+    at        integer not null, -- Unix seconds
+    available integer not null,
+    pending   integer not null,
+    primary key (livemode, currency, at)
+) strict, without rowid;
+
 -- The payments that only a hint links to an invoice, and that the invoice confirms: it was paid
 -- with exactly this amount, and no other payment of it is known to be paid. Of several payments the
 -- first counts, a paid one before an unpaid one.

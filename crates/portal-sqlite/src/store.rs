@@ -5,6 +5,7 @@ mod alerts;
 pub(crate) mod inbox;
 mod jobs;
 mod ledger;
+mod payouts;
 mod reports;
 
 use portal_domain::{StoreError, Written, row_decode};

@@ -37,4 +37,5 @@ pub use futures::executor::block_on;
 pub use lossy::{Call, Lossy};
 pub use portal_domain::Store;
 pub use samples::{UNREADABLE, an_event, at, batch, emptying, everything, facts, text, those};
+pub use store::paying_out::know_a_month;
 pub use store::{broken, each_payment_is_there_at_once};

@@ -7,14 +7,18 @@ use std::thread;
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
+use portal_domain::payouts::{
+    BalanceLine, BalanceReading, LineSum, MoneyLine, PayoutHistory, PayoutRow, StatementLine,
+};
 use portal_domain::time::Day;
 use portal_domain::{
     Acknowledgement, ActionFilter, ActionOutcome, ActionRow, Actions, Actor, AlertChange,
-    AlertFilter, AlertKey, AlertRow, Alerts, AwaitingObject, Backlog, ChannelRow, DeliveryHistory,
-    DeliveryHour, Donation, DonationFilter, DonationRows, Entry, Event, EventFilter, EventId,
-    HourSpan, Inbox, JobRow, Jobs, Lease, LeasedJob, LeasedNotification, Ledger, NewAction,
-    NewSilence, NotificationOutcome, ObjectId, OperatorAction, Recorded, Report, Reports,
-    Reprocess, Selection, Store, StoreError, Total, UnixSeconds, Written,
+    AlertFilter, AlertKey, AlertRow, Alerts, AwaitingObject, Backlog, ChannelRow, Currency,
+    DeliveryHistory, DeliveryHour, Donation, DonationFilter, DonationRows, Entry, Event,
+    EventFilter, EventId, HourSpan, Inbox, JobRow, Jobs, Lease, LeasedJob, LeasedNotification,
+    Ledger, NewAction, NewSilence, NotificationOutcome, ObjectId, OperatorAction, PayoutFilter,
+    Payouts, ReadError, Recorded, Report, Reports, Reprocess, Selection, Store, StoreError, Total,
+    UnixSeconds, Window, Written,
 };
 
 /// A store in front of another one, whose calls fail as the test has planned.
@@ -143,6 +147,24 @@ operations! {
         backlog() -> Backlog;
         delivery_history(since: UnixSeconds) -> DeliveryHistory;
         delivery_hours(spans: &[HourSpan]) -> Vec<DeliveryHour>;
+    }
+    Payouts {
+        add_lines(lines: &[BalanceLine], payout: Option<&ObjectId>, now: UnixSeconds) -> ();
+        unknown_objects(objects: &[ObjectId]) -> Vec<ObjectId>;
+        finish_reading(payout: &ObjectId, unreadable: Option<ReadError>, begun: UnixSeconds,
+            now: UnixSeconds) -> ();
+        payouts_to_read(livemode: bool, again_before: UnixSeconds, limit: u32) -> Vec<ObjectId>;
+        keep_balance(readings: &[BalanceReading]) -> ();
+        last_balance(livemode: bool, until: UnixSeconds) -> Vec<BalanceReading>;
+        payouts(filter: &PayoutFilter, after: Option<(UnixSeconds, &ObjectId)>, limit: u32)
+            -> Vec<PayoutRow>;
+        payouts_of(ids: &[ObjectId]) -> Vec<PayoutRow>;
+        payout_lines(payout: &ObjectId) -> Vec<StatementLine>;
+        lines_of(donations: &[ObjectId]) -> Vec<(usize, MoneyLine)>;
+        payout_history(livemode: bool) -> Vec<(Currency, PayoutHistory)>;
+        balance_lines(livemode: bool, window: Window, after: Option<(UnixSeconds, &ObjectId)>,
+            limit: u32) -> Vec<BalanceLine>;
+        line_sums(livemode: bool, window: Window) -> Vec<(Currency, LineSum)>;
     }
     Actions {
         begin_action(action: &NewAction, now: UnixSeconds) -> u64;

@@ -36,6 +36,8 @@ pub(crate) mod notifications;
 
 pub(crate) mod notifying;
 
+pub(crate) mod paying_out;
+
 pub(crate) mod acknowledging;
 
 pub(crate) mod donating;

@@ -4,6 +4,7 @@ mod progress;
 
 use jiff::SignedDuration;
 use portal_domain::Clock as _;
+use portal_domain::payouts::{PayoutsReader, PayoutsRun};
 use portal_domain::read_budget::Budgeted;
 use portal_domain::reconcile::{FIRST_LOOK, ON_THE_WAY, Reconciler, Run};
 use portal_domain::stripe_job;
@@ -61,6 +62,7 @@ struct SavedRun {
     asked: RunRequest,
     begun_at: UnixSeconds,
     run: Run,
+    payouts: PayoutsRun,
 }
 
 /// The arguments of a run. A run is resumed only if they are the same.
@@ -135,6 +137,9 @@ fn to_the_report(
             )));
         }
     }
+    for (resource, why) in &state.payouts.unread {
+        output::note(format_args!("{} could not be read: {why}", resource.name()));
+    }
     let report = &state.run.report;
     let filing = text!("file the report", "照合レポートを保存できません");
     let number = finish(filing, stripe_job::file(store, report, clock.now()))?;
@@ -153,9 +158,14 @@ async fn go(
 ) -> Result<Written, StoreError> {
     let stripe = Budgeted::new(&*access.stripe, store, access.budget, clock);
     let reconciler = Reconciler { stripe: &stripe, store, clock };
-    while !state.run.has_ended() {
-        progress.show(&state.run);
-        reconciler.step(&mut state.run).await?;
+    let payouts = PayoutsReader { stripe: &stripe, store, clock };
+    while !(state.run.has_ended() && state.payouts.has_ended()) {
+        progress.show(&state.run, &state.payouts);
+        if state.run.has_ended() {
+            payouts.step(&mut state.payouts).await?;
+        } else {
+            reconciler.step(&mut state.run).await?;
+        }
         let written =
             serde_json::to_string(state).map_err(|error| StoreError::Failed(error.to_string()))?;
         if store.save_job(JOB, lease, &written, clock.now()).await? == Written::Stale {
@@ -181,8 +191,12 @@ fn begun(asked: RunRequest, now: UnixSeconds) -> Result<SavedRun, Failure> {
             text!("it must be before --until ({until})", "--until（{until}）より前にしてください");
         return Err(Failure::misuse("--since", why));
     }
-    let run = Run::full(Window { since, until }, since, asked.livemode, now);
-    Ok(SavedRun { asked, begun_at: now, run })
+    let window = Window { since, until };
+    let run = Run::full(window, since, asked.livemode, now);
+    // Without an end all lines up to now are read, as far as the balance goes.
+    let lines = Window { since, until: asked.until.map_or(now, |it| it.min(now)) };
+    let payouts = PayoutsRun::new(window, lines, asked.livemode);
+    Ok(SavedRun { asked, begun_at: now, run, payouts })
 }
 
 fn continuing() -> Text {

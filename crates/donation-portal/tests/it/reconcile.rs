@@ -4,6 +4,7 @@ mod backlog;
 mod event_types;
 mod ledger;
 mod model;
+mod payouts;
 mod rarer;
 mod requested;
 mod stripe_job;

@@ -9,7 +9,8 @@ use maud::{Markup, html};
 use portal_domain::report::Verdict;
 use portal_outbound::Language;
 
-use self::period::{ERA, StatementPeriod};
+use self::period::ERA;
+pub(crate) use self::period::StatementPeriod;
 use self::rows::{ROWS_MAX, rows};
 use crate::Desk;
 use crate::adding_up::{sums_or_why_not, sums_unless_many};
@@ -45,7 +46,7 @@ pub(crate) async fn statement(
         title: period.title(page),
         body: html! {
             (mode_switch(page, livemode))
-            (form(page, livemode, &period))
+            (period_form(page, livemode, &period, &era(page)))
             (head(page, livemode, &period))
             (sums_or_why_not(&desk, page, sums.as_ref(), caption))
             (reconciliation(page, &covered))
@@ -56,7 +57,13 @@ pub(crate) async fn statement(
     })
 }
 
-fn form(page: &PageRequest, livemode: bool, period: &StatementPeriod) -> Markup {
+/// The form that asks for a period, with `more` fields and links.
+pub(crate) fn period_form(
+    page: &PageRequest,
+    livemode: bool,
+    period: &StatementPeriod,
+    more: &Markup,
+) -> Markup {
     html! {
         form .filter method="get" action=(page.path) {
             input type="hidden" name="mode" value=(if livemode { "live" } else { "test" });
@@ -65,12 +72,19 @@ fn form(page: &PageRequest, livemode: bool, period: &StatementPeriod) -> Markup 
                 input id="period" name="period" value=(period.text) placeholder="2026-10" size="14"
                     autocomplete="off" spellcheck="false";
             }
-            @if let Some(era) = page.value(ERA) { input type="hidden" name=(ERA) value=(era); }
             button type="submit" { (page.pick("Show", "表示")) }
-            @if page.locale.language == Language::Ja {
-                @let (other, name) = if page.value(ERA).is_some() { (None, "西暦のみで表示") } else { (Some("1"), "和暦を併記") };
-                a href=(page.with(ERA, other)) { (name) }
-            }
+            (more)
+        }
+    }
+}
+
+/// Keeps the era in the form, and links to the page with it or without.
+fn era(page: &PageRequest) -> Markup {
+    html! {
+        @if let Some(era) = page.value(ERA) { input type="hidden" name=(ERA) value=(era); }
+        @if page.locale.language == Language::Ja {
+            @let (other, name) = if page.value(ERA).is_some() { (None, "西暦のみで表示") } else { (Some("1"), "和暦を併記") };
+            a href=(page.with(ERA, other)) { (name) }
         }
     }
 }

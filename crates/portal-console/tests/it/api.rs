@@ -43,6 +43,15 @@ fn full() -> Result<Console> {
         )),
         ..event("evt_2")
     })?;
+    record(Event {
+        event_type: text("payout.paid"),
+        object_id: Some(text("po_1")),
+        facts: Some(facts(
+            FactsKind::Payout,
+            r#"{"id": "po_1", "amount": 20000, "currency": "jpy", "status": "paid", "automatic": false, "created": 1760000000, "arrival_date": 1760054400}"#,
+        )),
+        ..event("evt_payout")
+    })?;
     let mut report = Report::new(Window { since: at(NOW - 100), until: at(NOW) }, false);
     report.found(text("pi_2"), Difference::MissingHere, true);
     report.unread_resource(Resource::Events, ReadError::TimedOut);

@@ -3,6 +3,7 @@
 mod donations;
 mod one;
 mod overview;
+mod payouts;
 mod statement;
 mod sums;
 

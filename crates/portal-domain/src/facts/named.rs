@@ -18,7 +18,8 @@ impl Facts {
             Self::PaymentIntent(_)
             | Self::NoInvoice(_)
             | Self::CreditNote(_)
-            | Self::Subscription(_) => None,
+            | Self::Subscription(_)
+            | Self::Payout(_) => None,
         }
     }
 
@@ -38,7 +39,8 @@ impl Facts {
             | Self::NoInvoice(_)
             | Self::Refund(_)
             | Self::Dispute(_)
-            | Self::Subscription(_) => None,
+            | Self::Subscription(_)
+            | Self::Payout(_) => None,
         }
     }
 }

@@ -31,6 +31,7 @@ fn words(facts: &Facts) -> [Option<Word<'_>>; 2] {
         Facts::CreditNote(it) => [Some(("status", &it.status, CREDIT_NOTE)), None],
         Facts::Refund(it) => [Some(("status", &it.status, REFUND)), None],
         Facts::Dispute(it) => [Some(("status", &it.status, DISPUTE)), None],
+        Facts::Payout(it) => [Some(("status", &it.status, PAYOUT)), None],
         Facts::NoInvoice(_) | Facts::Subscription(_) => [None, None],
     }
 }
@@ -79,6 +80,8 @@ const DISPUTE: &[&str] = &[
     "appeal_under_review",
 ];
 
+const PAYOUT: &[&str] = &["pending", "in_transit", "paid", "failed", "canceled"];
+
 #[cfg(test)]
 mod tests {
     use super::unknown_words;
@@ -107,6 +110,7 @@ mod tests {
             FactsKind::CreditNote,
             FactsKind::Refund,
             FactsKind::Dispute,
+            FactsKind::Payout,
         ] {
             assert_eq!(unknown_of(kind, r#"{"status":"pondered"}"#), ["status"], "{kind:?}");
         }

@@ -50,9 +50,11 @@ impl Expected {
                 currency: it.currency,
                 refunded: None,
             }),
-            Change::Link(_) | Change::Refund(_) | Change::Dispute(_) | Change::CreditNote(_) => {
-                None
-            }
+            Change::Link(_)
+            | Change::Refund(_)
+            | Change::Dispute(_)
+            | Change::CreditNote(_)
+            | Change::Payout(_) => None,
         })
     }
 
@@ -108,7 +110,8 @@ fn total(charge: &Event) -> Option<Refund> {
         | Change::Link(_)
         | Change::Invoice(_)
         | Change::CreditNote(_)
-        | Change::Dispute(_) => None,
+        | Change::Dispute(_)
+        | Change::Payout(_) => None,
     })
 }
 

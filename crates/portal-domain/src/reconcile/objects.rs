@@ -227,6 +227,7 @@ fn made_at(seen: &FetchedObject) -> Option<UnixSeconds> {
         Facts::Refund(facts) => facts.created.get().copied(),
         Facts::Dispute(facts) => facts.created.get().copied(),
         Facts::Charge(facts) => facts.created.get().copied(),
+        Facts::Payout(facts) => facts.created.get().copied(),
         Facts::CheckoutSession(_)
         | Facts::CreditNote(_)
         | Facts::Subscription(_)

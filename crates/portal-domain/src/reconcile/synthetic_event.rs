@@ -10,18 +10,18 @@ use crate::time::UnixSeconds;
 
 /// The circumstances of an observation.
 #[derive(Clone, Copy)]
-pub(super) struct Observation {
+pub(crate) struct Observation {
     /// By Stripe's clock.
-    pub(super) at: UnixSeconds,
+    pub(crate) at: UnixSeconds,
     /// By this service's clock.
-    pub(super) received_at: UnixSeconds,
+    pub(crate) received_at: UnixSeconds,
     /// Live or test mode, by the key.
-    pub(super) livemode: bool,
+    pub(crate) livemode: bool,
 }
 
 impl Observation {
     /// Returns the object, and the latest charge of a payment, which shows its refunds.
-    pub(super) fn events(self, seen: &FetchedObject) -> Result<Vec<Event>, ReadError> {
+    pub(crate) fn events(self, seen: &FetchedObject) -> Result<Vec<Event>, ReadError> {
         let paid_at = seen.charge.as_ref().and_then(|it| it.created.get()).copied();
         let mut events = vec![self.event(seen.facts.clone(), paid_at)?];
         // A failed charge is an attempt before the payment's present state.
@@ -33,7 +33,7 @@ impl Observation {
     }
 
     /// Returns the event that this payment belongs to no invoice.
-    pub(super) fn no_invoice(self, payment: ObjectId) -> Result<Event, ReadError> {
+    pub(crate) fn no_invoice(self, payment: ObjectId) -> Result<Event, ReadError> {
         self.event(Facts::NoInvoice(Box::new(NoInvoice { id: Lenient(Some(payment)) })), None)
     }
 

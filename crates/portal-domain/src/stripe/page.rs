@@ -1,13 +1,16 @@
 //! Decodes the answers of Stripe's API into the domain's types; only allow-listed fields are kept.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{Fetched, ReadError};
 use crate::event::Event;
 use crate::facts::{Charge, Facts, FactsKind};
-use crate::ids::{EnumWord, EventId, EventType, ObjectId};
+use crate::ids::{Currency, EnumWord, EventId, EventType, ObjectId};
 use crate::lenient::{FromJson, FromObject, Lenient};
+use crate::payouts::{BalanceLine, BalanceReading};
 use crate::time::UnixSeconds;
 
 /// One page of a list.
@@ -52,6 +55,54 @@ pub fn objects(
 /// [`ReadError::Unreadable`] if it is none of that kind.
 pub fn object(fetched: &Fetched, kind: FactsKind) -> Result<FetchedObject, ReadError> {
     seen(kind, text(fetched)?).ok_or(ReadError::Unreadable)
+}
+
+/// Decodes a page of lines of the balance, each with the charge, refund or dispute that it is about.
+///
+/// # Errors
+/// [`ReadError::Unreadable`] if it is no list.
+pub fn balance_lines(
+    fetched: &Fetched,
+    livemode: bool,
+) -> Result<Page<(BalanceLine, Option<Facts>), ObjectId>, ReadError> {
+    page(fetched, |item| BalanceLine::read(item, livemode))
+}
+
+/// Decodes the balance: what is available and pending in each currency.
+///
+/// # Errors
+/// [`ReadError::Unreadable`] if it is none, or that of the other mode.
+pub fn balance(fetched: &Fetched, livemode: bool) -> Result<Vec<BalanceReading>, ReadError> {
+    #[derive(Deserialize)]
+    struct Body {
+        available: Vec<Sum>,
+        pending: Vec<Sum>,
+        livemode: bool,
+    }
+    #[derive(Deserialize)]
+    struct Sum {
+        amount: i64,
+        currency: Currency,
+    }
+    let body: Body = from_text(text(fetched)?)?;
+    if body.livemode != livemode {
+        return Err(ReadError::Unreadable);
+    }
+    let mut sums = BTreeMap::<Currency, (i64, i64)>::new();
+    for it in body.available {
+        sums.entry(it.currency).or_default().0 = it.amount;
+    }
+    for it in body.pending {
+        sums.entry(it.currency).or_default().1 = it.amount;
+    }
+    let reading = |(currency, (available, pending))| BalanceReading {
+        currency,
+        livemode,
+        at: fetched.at,
+        available,
+        pending,
+    };
+    Ok(sums.into_iter().map(reading).collect())
 }
 
 /// An object with its expanded parts.

@@ -3,7 +3,7 @@
 //! Ids are put into a path as they are: their alphabets contain nothing that is special in a URL.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use portal_domain::stripe::{List, PAGE_ITEMS_MAX};
+use portal_domain::stripe::{LinesOf, List, PAGE_ITEMS_MAX};
 use portal_domain::{AccountPath, FactsKind, ObjectId, PageCursor, Read, Window};
 
 /// All characters except the unreserved ones (RFC 3986, 2.3).
@@ -25,6 +25,18 @@ pub(super) fn target(read: &Read) -> Option<String> {
         Read::Object { kind, id, context: _ } => object(*kind, id)?,
         Read::ThinEvent { id, context: _ } => Target::path(format!("/v2/core/events/{id}")),
         Read::Endpoints => Target::list("/v1/webhook_endpoints"),
+        Read::Payouts { window, cursor } => {
+            Target::list("/v1/payouts").within(*window).at(cursor, |id| id.as_str())
+        }
+        Read::BalanceLines { of, cursor } => {
+            let list = Target::list("/v1/balance_transactions");
+            let list = match of {
+                LinesOf::Time(window) => list.within(*window),
+                LinesOf::Payout(id) => list.with("payout", id.as_str()),
+            };
+            list.with("expand[]", "data.source").at(cursor, |id| id.as_str())
+        }
+        Read::Balance => Target::path("/v1/balance".into()),
     };
     Some(target.0)
 }
@@ -36,7 +48,10 @@ pub(super) fn context(read: &Read) -> Option<&AccountPath> {
         Read::Events { .. }
         | Read::Objects { .. }
         | Read::InvoicePaymentsOf(_)
-        | Read::Endpoints => None,
+        | Read::Endpoints
+        | Read::Payouts { .. }
+        | Read::BalanceLines { .. }
+        | Read::Balance => None,
     }
 }
 
@@ -65,6 +80,7 @@ fn object(kind: FactsKind, id: &ObjectId) -> Option<Target> {
         FactsKind::Refund => object("refunds"),
         FactsKind::Dispute => object("disputes"),
         FactsKind::Subscription => object("subscriptions"),
+        FactsKind::Payout => object("payouts"),
     })
 }
 

@@ -3,7 +3,7 @@
 use portal_domain::alert::LikelyCause;
 use portal_domain::{Alert, DeadReason, DisputeState, StoreError};
 
-use super::{channel_failing, endpoint, unread};
+use super::{channel_failing, endpoint, payout, unread};
 use crate::context::MessageContext;
 use crate::language::Language;
 
@@ -19,6 +19,10 @@ pub(super) fn first(alert: &Alert, language: Language) -> Option<String> {
             "agree with the donor on another way to return the money.",
             "別の返金方法を寄付者と相談してください。",
         ),
+        Alert::PayoutFailed { .. }
+        | Alert::PayoutDiffers { .. }
+        | Alert::PayoutStuck { .. }
+        | Alert::DonationsNotPaidOut { .. } => payout::first(alert, language)?,
         Alert::Silence { .. } => language.pick(
             "check Stripe's Dashboard for failed deliveries or a disabled endpoint, then the tunnel.",
             "Stripe のダッシュボードで失敗した配信や無効になったエンドポイントがないか、次にトンネルを確認してください。",
@@ -164,6 +168,10 @@ pub(super) fn commands(alert: &Alert, context: &MessageContext) -> Vec<String> {
         Alert::Dispute { payment, .. } | Alert::RefundFailed { payment, .. } => {
             return vec![format!("donation-portal donations show {payment}")];
         }
+        Alert::PayoutFailed { .. }
+        | Alert::PayoutDiffers { .. }
+        | Alert::PayoutStuck { .. }
+        | Alert::DonationsNotPaidOut { .. } => return payout::command(alert).into_iter().collect(),
         Alert::Silence { .. } => &["donation-portal events list --limit 3"],
         Alert::ConnectedAccountsOnly { .. }
         | Alert::Endpoint { .. }

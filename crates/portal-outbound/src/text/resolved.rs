@@ -3,7 +3,7 @@
 use portal_domain::money::number_for_people as number;
 use portal_domain::{Alert, DisputeState, ObjectId};
 
-use super::{day_text, endpoint};
+use super::{day_text, endpoint, payout};
 use crate::language::Language;
 
 pub(super) fn resolved(alert: &Alert, language: Language) -> String {
@@ -29,6 +29,12 @@ pub(super) fn resolved(alert: &Alert, language: Language) -> String {
             format!("the failed refund of {payment} ({refund}) is closed."),
             format!("{payment} の返金の失敗（{refund}）は解決しました。"),
         ),
+        Alert::PayoutFailed { .. }
+        | Alert::PayoutDiffers { .. }
+        | Alert::PayoutStuck { .. }
+        | Alert::DonationsNotPaidOut { .. } => {
+            payout::resolved(alert, language).unwrap_or_default()
+        }
         Alert::Silence { .. } => says("events are received again.", "イベントが再び届いています。"),
         Alert::ConnectedAccountsOnly { .. } => says(
             "an event about money of the portal's own account was received.",
@@ -50,7 +56,7 @@ pub(super) fn resolved(alert: &Alert, language: Language) -> String {
             format!("通知先 {channel} への通知を再開したか、設定から外されました。"),
         ),
         Alert::Digest(digest) => {
-            let day = day_text(&digest.day, language);
+            let day = day_text(digest.day.as_str(), language);
             language.pick(
                 format!("the digest of {day} is closed."),
                 format!("{day}の集計は終わりました。"),

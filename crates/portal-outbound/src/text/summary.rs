@@ -5,7 +5,7 @@ use portal_domain::money::number_for_people as number;
 use portal_domain::{AccountPath, Alert, DeadReason, DisputeState, EnumWord, EventId, EventType};
 
 use super::duration::duration;
-use super::{amount_text, channel_failing, day_text, endpoint, unread};
+use super::{amount_text, channel_failing, day_text, endpoint, payout, unread};
 use crate::context::MessageContext;
 use crate::language::Language;
 
@@ -39,6 +39,10 @@ pub(super) fn summary(alert: &Alert, context: &MessageContext) -> String {
                 format!("返金が寄付者に届きませんでした: {amount}、{payment}（{refund}）。資金はアカウントに戻っています。"),
             )
         }
+        Alert::PayoutFailed { .. }
+        | Alert::PayoutDiffers { .. }
+        | Alert::PayoutStuck { .. }
+        | Alert::DonationsNotPaidOut { .. } => payout::summary(alert, language).unwrap_or_default(),
         Alert::Silence { last_received_at, usual_seconds } => {
             let usual = duration(*usual_seconds, language);
             let last = locale.time(*last_received_at);
@@ -66,7 +70,7 @@ pub(super) fn summary(alert: &Alert, context: &MessageContext) -> String {
             channel_failing::summary(channel.as_str(), *why, language)
         }
         Alert::Digest(digest) => {
-            let day = day_text(&digest.day, language);
+            let day = day_text(digest.day.as_str(), language);
             language.pick(format!("Donations of {day}"), format!("{day}の寄付"))
         }
         Alert::Test { .. } => language

@@ -27,6 +27,9 @@ fn listed_in_japanese(resource: Resource) -> &'static str {
         Resource::CheckoutSessions => "Checkout セッション",
         Resource::Subscriptions => "サブスクリプション",
         Resource::WebhookEndpoints => "エンドポイントの一覧",
+        Resource::Payouts => "入金",
+        Resource::BalanceLines => "残高の明細",
+        Resource::Balance => "残高",
     }
 }
 

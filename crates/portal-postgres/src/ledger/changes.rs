@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use portal_domain::ledger::{Change, CreditNote, Dispute, Invoice, Link, Payment, Refund};
-use portal_domain::{AlertChange, DisputeState, ObjectId, StoreError};
+use portal_domain::ledger::{Change, CreditNote, Dispute, Invoice, Link, Payment, Payout, Refund};
+use portal_domain::{AlertChange, DisputeState, EnumWord, ObjectId, StoreError};
 
 use crate::connection::OpenConnection;
 use crate::rows::read;
@@ -18,10 +18,11 @@ pub(crate) struct Changes<'c> {
     links: BTreeMap<(&'c str, &'c str), (i64, i64)>,
     /// The invoices by id; `None` if only a payment of the batch names the invoice.
     invoices: BTreeMap<String, Option<&'c Invoice>>,
-    /// Each new view of a refund or dispute may raise an alert, so these are written one after
+    /// Each new view of a refund, dispute or payout may raise an alert, so these are written one after
     /// another, in the order of their ids and then of their events.
     refunds: BTreeMap<&'c str, Vec<&'c Refund>>,
     disputes: BTreeMap<&'c str, Vec<&'c Dispute>>,
+    payouts: BTreeMap<&'c str, Vec<&'c Payout>>,
     /// The view of each credit note with the greatest version.
     credit_notes: BTreeMap<&'c str, &'c CreditNote>,
 }
@@ -69,6 +70,7 @@ impl<'c> Changes<'c> {
                 self.payments.entry(it.payment.to_string()).or_default();
                 self.disputes.entry(it.id.as_str()).or_default().push(it);
             }
+            Change::Payout(it) => self.payouts.entry(it.id.as_str()).or_default().push(it),
         }
     }
 
@@ -90,7 +92,10 @@ impl<'c> Changes<'c> {
 
     /// Returns true if only rows of payments and invoices change, which raise no alerts.
     pub(crate) fn raise_nothing(&self) -> bool {
-        self.refunds.is_empty() && self.disputes.is_empty() && self.credit_notes.is_empty()
+        self.refunds.is_empty()
+            && self.disputes.is_empty()
+            && self.credit_notes.is_empty()
+            && self.payouts.is_empty()
     }
 
     /// Writes all changes, updates the values derived from them, and returns the changes of alerts.
@@ -108,7 +113,7 @@ impl<'c> Changes<'c> {
         Ok(news)
     }
 
-    /// Writes refunds, disputes and credit notes. Their payments and invoices are written and updated
+    /// Writes refunds, disputes, credit notes and payouts. Their payments and invoices are written and updated
     /// afterwards.
     async fn write_others(
         &mut self,
@@ -127,6 +132,11 @@ impl<'c> Changes<'c> {
         }
         for it in self.credit_notes.values() {
             credit_note(open, it).await?;
+        }
+        for it in self.payouts.values().flatten() {
+            if payout(open, it).await? > 0 {
+                news.extend(Change::Payout((*it).clone()).alerts());
+            }
         }
         let charges = self.refunds.values().flatten().filter_map(|it| it.charge.as_ref());
         let charges: Vec<_> = charges.map(ObjectId::as_str).collect();
@@ -275,4 +285,53 @@ async fn dispute(open: &OpenConnection, it: &Dispute) -> Result<u64, StoreError>
         ],
     )
     .await
+}
+
+/// Writes an event's view of a payout.
+const PAYOUT: &str = "\
+    insert into payout (id, amount, currency, livemode, automatic, method, status, created, arrives, \
+        line, return_line, failure, original, reversed_by, version, event_id, reconciliation) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
+    on conflict (id) do update set amount = excluded.amount, currency = excluded.currency, \
+        livemode = excluded.livemode, automatic = excluded.automatic, method = excluded.method, \
+        status = excluded.status, created = excluded.created, arrives = excluded.arrives, \
+        line = excluded.line, return_line = excluded.return_line, failure = excluded.failure, \
+        original = excluded.original, reversed_by = excluded.reversed_by, \
+        version = excluded.version, event_id = excluded.event_id \
+    where (excluded.version, excluded.event_id) > (payout.version, payout.event_id)";
+
+/// Writes the most that Stripe is known to know of a payout's lines: views of different rank say that
+/// in any order.
+const RECONCILIATION: &str =
+    "update payout set reconciliation = $2 where id = $1 and reconciliation < $2";
+
+async fn payout(open: &OpenConnection, it: &Payout) -> Result<u64, StoreError> {
+    let id = |it: &Option<ObjectId>| it.as_ref().map(ToString::to_string);
+    let word = |it: &Option<EnumWord>| it.as_ref().map(ToString::to_string);
+    let written = open
+        .execute(
+            PAYOUT,
+            &[
+                &it.id.as_str(),
+                &it.amount,
+                &it.currency.as_str(),
+                &it.livemode,
+                &it.automatic,
+                &word(&it.method),
+                &it.status.name(),
+                &it.created.get(),
+                &it.arrives.get(),
+                &id(&it.line),
+                &id(&it.return_line),
+                &word(&it.failure),
+                &id(&it.original),
+                &id(&it.reversed_by),
+                &it.version.order,
+                &it.version.event.as_str(),
+                &it.reconciliation.rank(),
+            ],
+        )
+        .await?;
+    open.execute(RECONCILIATION, &[&it.id.as_str(), &it.reconciliation.rank()]).await?;
+    Ok(written)
 }

@@ -91,7 +91,7 @@ impl<E: Executor> Ledger for SqlStore<E> {
     }
 }
 
-fn json(ids: &[ObjectId]) -> String {
+pub(super) fn json(ids: &[ObjectId]) -> String {
     let ids: Vec<_> = ids.iter().map(ObjectId::as_str).collect();
     serde_json::json!(ids).to_string()
 }

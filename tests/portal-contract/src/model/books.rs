@@ -100,6 +100,8 @@ impl Books {
                         *kept = it;
                     }
                 }
+                // No donation follows from a payout.
+                Change::Payout(_) => {}
                 Change::Dispute(it) => {
                     let kept = rows.disputes.entry(&it.id).or_insert(it);
                     if it.version > kept.version {

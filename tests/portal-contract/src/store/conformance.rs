@@ -286,6 +286,21 @@ macro_rules! every_case {
                 concurrent_reads_are_all_counted;
                 reads_whose_count_is_lost_are_counted;
             }
+            paying_out {
+                a_month_of_donations_is_explained;
+                donations_in_several_currencies_are_explained;
+                a_payout_by_hand_is_explained_by_the_account;
+                a_payout_that_failed_is_paid_out_with_the_next;
+                a_line_that_is_missing_is_named;
+                a_donation_that_the_ledger_lacks_is_named;
+                an_amount_that_is_another_in_the_ledger_is_named;
+                a_line_that_does_not_add_up_is_named;
+                a_payout_is_read_with_its_last_page;
+                a_line_that_left_a_payout_is_not_summed;
+                a_line_in_two_payouts_is_named_in_both;
+                lines_at_the_bounds_add_up;
+                the_last_reading_of_a_balance_counts;
+            }
             reports {
                 a_report_reads_back_equal;
                 reports_are_numbered_and_listed_last_first;

@@ -91,7 +91,7 @@ pub(crate) async fn every_origin_reads_back_equal(store: &dyn Store) {
 pub(crate) async fn facts_of_every_kind_read_back_equal(store: &dyn Store) {
     use FactsKind::{
         Charge, CheckoutSession, CreditNote, Dispute, Invoice, InvoicePayment, NoInvoice,
-        PaymentIntent, Refund, Subscription,
+        PaymentIntent, Payout, Refund, Subscription,
     };
 
     let all = successors(Some(PaymentIntent), |it| match it {
@@ -104,7 +104,8 @@ pub(crate) async fn facts_of_every_kind_read_back_equal(store: &dyn Store) {
         CreditNote => Some(Refund),
         Refund => Some(Dispute),
         Dispute => Some(Subscription),
-        Subscription => None,
+        Subscription => Some(Payout),
+        Payout => None,
     });
     for (n, kind) in all.enumerate() {
         let object = match kind {
@@ -128,6 +129,7 @@ pub(crate) async fn facts_of_every_kind_read_back_equal(store: &dyn Store) {
             Subscription => {
                 r#"{"id": "sub_1", "items": {"data": [{"price": {"unit_amount": 500}}]}}"#
             }
+            Payout => r#"{"id": "po_1", "amount": -9, "automatic": true}"#,
         };
         let facts = Some(facts(kind, object));
         reads_back(store, Event { facts, ..an_event(&format!("evt_{n}")) }).await;

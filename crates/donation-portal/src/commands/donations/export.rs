@@ -8,12 +8,14 @@ use std::sync::Arc;
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::tz::TimeZone;
-use portal_domain::{Donation, DonationFilter, Store, Text, text};
+use portal_domain::payouts::{AccountedDonation, lookup};
+use portal_domain::{Clock as _, Donation, DonationFilter, Store, Text, text};
 use portal_outbound::Language;
 use portal_service::donation_columns::{DONATION_HEADS, donation_cells};
 use portal_service::settings::Settings as _;
 
 use super::filter::{Filter, ProgressFilter};
+use crate::clock::SystemClock;
 use crate::commands::{finish, reading_ledger};
 use crate::config::{Database, Given, Speech};
 use crate::exit::{Exit, Failure};
@@ -170,21 +172,24 @@ impl DonationExport<'_> {
             let after = last.as_ref().map(|it: &Donation| (it.at, &it.id));
             let page = self.store.donations(&self.filter, after, PAGE);
             let page = finish(reading_ledger(), page).map_err(Trouble::Read)?;
-            for donation in &page {
-                writeln!(to, "{}", self.line(donation)?)?;
-            }
+            let is_last = page.len() < PAGE as usize;
             count += page.len() as u64;
+            last = page.last().cloned();
+            let now = SystemClock::new().now();
+            let page = lookup::accounted(&*self.store, page, now);
+            for donation in finish(reading_ledger(), page).map_err(Trouble::Read)? {
+                writeln!(to, "{}", self.line(&donation)?)?;
+            }
             progress.set_position(count);
-            if page.len() < PAGE as usize {
+            if is_last {
                 break;
             }
-            last = page.into_iter().last();
         }
         to.flush()?;
         Ok(count)
     }
 
-    fn line(&self, donation: &Donation) -> io::Result<String> {
+    fn line(&self, donation: &AccountedDonation) -> io::Result<String> {
         Ok(match self.args.format {
             Format::Csv => donation_cells(donation, &self.zone).join(","),
             Format::Json => serde_json::to_string(donation)?,

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 use jiff::tz::TimeZone;
 use portal_domain::{Clock as _, Currency, DonationFilter, DonationState, Kind, text};
@@ -11,7 +10,7 @@ use portal_service::period::{self, Moment, Period};
 use portal_service::settings::{SettingError, Settings as _};
 
 use crate::clock::SystemClock;
-use crate::commands::time_of;
+use crate::commands::{ModeArg, time_of};
 use crate::config::{Calendar, Given};
 use crate::exit::Failure;
 
@@ -43,7 +42,7 @@ pub(super) struct Filter {
 
     /// Only donations of this mode
     #[arg(long, value_enum)]
-    mode: Option<Mode>,
+    mode: Option<ModeArg>,
 }
 
 /// The filters by state.
@@ -60,15 +59,6 @@ pub(super) struct ProgressFilter {
     /// Only donations that are not provisional
     #[arg(long)]
     certain: bool,
-}
-
-/// The mode of a donation, as Stripe names it.
-#[derive(Clone, Copy, ValueEnum)]
-enum Mode {
-    /// Live mode
-    Live,
-    /// Test mode
-    Test,
 }
 
 const KINDS: [Kind; 3] = [Kind::OneTime, Kind::Recurring, Kind::Invoice];
@@ -102,7 +92,7 @@ impl Filter {
             until,
             currency: self.currency.clone(),
             kind: self.kind.as_deref().and_then(Kind::from_name),
-            livemode: self.mode.map(|mode| matches!(mode, Mode::Live)),
+            livemode: self.mode.map(ModeArg::livemode),
             ..DonationFilter::default()
         })
     }

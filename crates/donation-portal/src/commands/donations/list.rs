@@ -1,9 +1,12 @@
 //! `donation-portal donations list`
 
+use portal_domain::Clock as _;
+use portal_domain::payouts::{AccountedDonation, lookup};
 use portal_service::donation_columns::{DONATION_HEADS, donation_cells};
 
 use super::columns;
 use super::filter::{Filter, ProgressFilter};
+use crate::clock::SystemClock;
 use crate::commands::{finish, reading_ledger};
 use crate::config::Database;
 use crate::exit::{Exit, Failure};
@@ -33,7 +36,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let filter = args.progress.narrow(args.filter.read()?);
     let store = args.database.home()?.open_to_read()?;
     let page = ListPage::read(args.limit, |limit| {
-        finish(reading_ledger(), store.donations(&filter, None, limit))
+        let donations = finish(reading_ledger(), store.donations(&filter, None, limit))?;
+        let now = SystemClock::new().now();
+        finish(reading_ledger(), lookup::accounted(&*store, donations, now))
     })?;
     let zone = &args.filter.time_zone()?;
     let csv = Columns {
@@ -46,7 +51,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         heads: &columns::PEOPLE,
         amounts: &columns::AMOUNTS,
         spare: &columns::SPARE,
-        of: &|donation| columns::people(donation, zone),
+        of: &|it: &AccountedDonation| columns::people(&it.donation, zone),
     };
     output::print_list(args.format, &page.items, |donation| donation, &csv, &people)?;
     page.note(args.format, "use `donation-portal donations export`", "no donation matches");

@@ -3,10 +3,12 @@
 mod lines;
 
 use portal_domain::lookup::{find_with_breakdown, last_events_of};
-use portal_domain::{Breakdown, ObjectId, Store, Text, text};
+use portal_domain::payouts::lookup;
+use portal_domain::{Breakdown, Clock as _, ObjectId, Store, Text, text};
 use portal_service::json::DonationDetail;
 use portal_service::settings::Settings as _;
 
+use crate::clock::SystemClock;
 use crate::commands::{finish, object_id, reading_inbox, reading_ledger};
 use crate::config::{Database, Zone};
 use crate::exit::{Exit, Failure};
@@ -36,9 +38,15 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let store = args.database.home()?.open_to_read()?;
     let (donation, others) = find(&*store, &args.id)?;
     let events = finish(reading_inbox(), last_events_of(&*store, &donation.donation.id))?;
-    match args.format {
-        OneFormat::Json => output::print_json(&DonationDetail::of(&donation, &events))?,
-        OneFormat::Text => lines::print(&donation, &events, &zone)?,
+    let own = std::slice::from_ref(&donation.donation);
+    let money = lookup::money_of(&*store, own, SystemClock::new().now());
+    for money in finish(reading_ledger(), money)? {
+        match args.format {
+            OneFormat::Json => {
+                output::print_json(&DonationDetail::of(&donation, &money, &events))?;
+            }
+            OneFormat::Text => lines::print(&donation, &money, &events, &zone)?,
+        }
     }
     if !others.is_empty() {
         output::note(format_args!("{} belongs to other donations too: {}", args.id, join(&others)));

@@ -1,6 +1,7 @@
 //! The progress bar of a reconciliation.
 
 use indicatif::{ProgressBar, ProgressStyle};
+use portal_domain::payouts::PayoutsRun;
 use portal_domain::reconcile::Run;
 
 use crate::output::counted;
@@ -15,8 +16,9 @@ impl RunProgressBar {
         Self { bar: ProgressBar::new(1000).with_style(style()) }
     }
 
-    pub(super) fn show(&self, run: &Run) {
-        let (looking, thousandths) = run.progress();
+    pub(super) fn show(&self, run: &Run, payouts: &PayoutsRun) {
+        let (looking, thousandths) =
+            if run.has_ended() { (payouts.progress(), None) } else { run.progress() };
         self.bar.set_prefix(looking);
         self.bar.set_position(thousandths.unwrap_or_default());
         let report = &run.report;

@@ -10,9 +10,11 @@ use serde_json::Value;
 use crate::reconcile::world::{BEGIN, DAY};
 use crate::support::Result;
 
-/// The folder of the stand-in's stories.
-const STORIES: &str =
-    concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/portal-testkit/src/stripe/account");
+/// The folders of the stand-in's stories.
+const STORIES: [&str; 2] = [
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/portal-testkit/src/stripe/account"),
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/portal-testkit/src/stripe/money"),
+];
 
 /// Plays each story of the stand-in in one account.
 fn every_story() -> Account {
@@ -37,13 +39,21 @@ fn every_story() -> Account {
     account.end_in_cash_balance(&refund, BEGIN + 2 * DAY);
     let dispute = account.dispute(&payment, BEGIN + DAY);
     account.close_dispute(&dispute, BEGIN + 2 * DAY, Verdict::Won);
+    let refund = account.refund(&payment, BEGIN + 3 * DAY, 1000);
+    account.fail_refund(&refund, BEGIN + 4 * DAY);
+    let payout = account.pay_out(BEGIN + 20 * DAY, "jpy");
+    if let Some(payout) = payout {
+        account.fail_payout(&payout, BEGIN + 24 * DAY, "account_closed");
+    }
+    let by_hand = account.pay_out_by_hand(BEGIN + 25 * DAY, 300, "jpy");
+    account.cancel_payout(&by_hand, BEGIN + 25 * DAY + 60);
     account
 }
 
 /// Reads the event types in the source of the stories.
 fn written_types() -> Result<BTreeSet<String>> {
     let mut types = BTreeSet::new();
-    for entry in fs::read_dir(STORIES)? {
+    for entry in STORIES.map(fs::read_dir).into_iter().flatten().flatten() {
         let source = fs::read_to_string(entry?.path())?;
         let lines = source.lines().filter(|line| !line.trim_start().starts_with("//"));
         let texts = lines.flat_map(|line| line.split('"').skip(1).step_by(2));

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use portal_contract::{FakeChance, FakeClock};
 use portal_domain::endpoint_check::EndpointCheck;
+use portal_domain::payouts::job::PayoutsJob;
 use portal_domain::read_budget::{BUDGET, Budgeted};
 use portal_domain::reconcile::{Reconciler, Run};
 use portal_domain::stripe_job::{Done, StripeJob};
@@ -97,6 +98,23 @@ impl World {
     /// Runs them for up to so many steps.
     pub(crate) fn tend_steps(&self, steps: u32) -> Result<Vec<Done>> {
         self.with_job(|job| wait(job.tend(steps)))?.map_err(Into::into)
+    }
+
+    /// Runs the job that reads payouts until it is not due.
+    pub(crate) fn tend_payouts(&self) -> Result {
+        let stripe = Budgeted::new(&self.api, &self.store, self.budget, &self.clock);
+        let (store, clock) = (&self.store, &self.clock);
+        let job = PayoutsJob { stripe: &stripe, store, clock, livemode: true };
+        wait(job.tend(100_000))??;
+        Ok(())
+    }
+
+    pub(crate) fn api(&self) -> &StripeApi {
+        &self.api
+    }
+
+    pub(crate) fn clock(&self) -> &FakeClock {
+        &self.clock
     }
 
     /// Checks the endpoint as an operator does at the console.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use axum::body::Body;
 use jiff::tz::TimeZone;
-use portal_domain::{Donation, DonationFilter, Store, StoreError};
+use portal_domain::payouts::AccountedDonation;
+use portal_domain::payouts::lookup::accounted;
+use portal_domain::{Clock, DonationFilter, Store, StoreError};
 use portal_service::donation_columns::{DONATION_HEADS, donation_cells};
 
 use crate::Desk;
@@ -29,6 +31,7 @@ pub(crate) enum DonationFormat {
 /// A file that is being sent.
 struct DonationFile {
     store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
     filter: DonationFilter,
     zone: TimeZone,
     format: DonationFormat,
@@ -45,9 +48,9 @@ pub(crate) async fn donation_file(
     page: &PageRequest,
     format: DonationFormat,
 ) -> Result<Body, StoreError> {
-    let (store, zone) = (Arc::clone(&desk.store), page.zone().clone());
-    let searched = desk.limits.rows_searched;
-    let file = DonationFile { store, filter, zone, format, searched, after: None };
+    let (store, clock) = (Arc::clone(&desk.store), Arc::clone(&desk.clock));
+    let (zone, searched) = (page.zone().clone(), desk.limits.rows_searched);
+    let file = DonationFile { store, clock, filter, zone, format, searched, after: None };
     streamed(format.heads(page), Box::new(file)).await
 }
 
@@ -56,8 +59,8 @@ impl FilePages for DonationFile {
     async fn append_page(&mut self, text: &mut String) -> Result<bool, StoreError> {
         let (store, after) = (&*self.store, self.after.as_ref());
         let page = DonationPage::read(store, &self.filter, after, PAGE_ROWS, self.searched).await?;
-        for donation in &page.donations {
-            text.push_str(&self.format.line(donation, &self.zone));
+        for it in accounted(store, page.donations, self.clock.now()).await? {
+            text.push_str(&self.format.line(&it, &self.zone));
         }
         self.after = page.next;
         Ok(self.after.is_none())
@@ -76,7 +79,7 @@ impl DonationFormat {
         }
     }
 
-    fn line(self, donation: &Donation, zone: &TimeZone) -> String {
+    fn line(self, donation: &AccountedDonation, zone: &TimeZone) -> String {
         match self {
             Self::Csv => donation_cells(donation, zone).join(",") + "\n",
             Self::ExcelCsv => donation_cells(donation, zone).join(",") + "\r\n",
@@ -86,7 +89,7 @@ impl DonationFormat {
     }
 }
 
-const JAPANESE_HEADS: [&str; 19] = [
+const JAPANESE_HEADS: [&str; 30] = [
     "ID",
     "種別",
     "状態",
@@ -106,4 +109,15 @@ const JAPANESE_HEADS: [&str; 19] = [
     "支払い日時（Unix 秒）",
     "支払い日",
     "日時（Unix 秒）",
+    "残高の通貨",
+    "残高への入金額（最小単位）",
+    "手数料（最小単位）",
+    "手数料の消費税（最小単位）",
+    "残高の純額（最小単位）",
+    "残高への入金額",
+    "手数料",
+    "手数料の消費税",
+    "残高の純額",
+    "資金の所在",
+    "入金",
 ];

@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use maud::{Markup, html};
 use portal_domain::lookup::{find_with_breakdown, last_events_of};
+use portal_domain::payouts::{DonationMoney, MoneyPlace, lookup};
 use portal_domain::{
     Breakdown, Donation, DonationFilter, DonationState, ObjectId, Store, StoreError,
 };
+
+use portal_service::payout_text;
 
 use super::history::history;
 use super::lines::{line_cells, line_heads};
@@ -36,6 +39,7 @@ pub(crate) async fn donation(
     let donation = &breakdown.donation;
     let events = last_events_of(store, &donation.id).await?;
     let is_confirmed = is_confirmed(store, donation).await?;
+    let in_balance_of = lookup::money_of(store, std::slice::from_ref(donation), page.now).await?;
     let amount = money(page, donation.amount, &donation.currency);
     Ok(PageContent {
         title: page.pick(format!("Donation of {amount}"), format!("{amount}の寄付")),
@@ -44,6 +48,7 @@ pub(crate) async fn donation(
             p { (with_copy(page, donation.id.as_str(), donation.livemode)) }
             (several(page, &id, &others))
             (facts(page, donation, is_confirmed))
+            @for it in &in_balance_of { (in_balance(page, it)) }
             (lines(page, &breakdown))
             (history(page, donation, &events))
         },
@@ -105,6 +110,37 @@ fn facts(page: &PageRequest, donation: &Donation, is_confirmed: bool) -> Markup 
                 } @else {
                     (page.pick("not yet: no comparison has come to it", "まだ照合していません"))
                 }
+            }
+        }
+    }
+}
+
+/// The money as it came to the balance at Stripe, and its place now.
+fn in_balance(page: &PageRequest, it: &DonationMoney) -> Markup {
+    let Some(place) = it.place.filter(|place| *place != MoneyPlace::BeforeTheFirstRead) else {
+        return html! {};
+    };
+    let amounts = [
+        (page.pick("Came to the balance", "残高への入金額"), it.balance_amount),
+        (page.pick("Fee", "手数料"), it.fee),
+        (page.pick("Of it tax", "うち消費税"), it.fee_tax),
+        (page.pick("Net in the balance", "残高の純額"), it.balance_net),
+    ];
+    html! {
+        h2 { (page.pick("Its money at Stripe", "Stripe での資金")) }
+        dl {
+            @if let Some(currency) = &it.balance_currency {
+                @for (name, amount) in amounts {
+                    @if let Some(amount) = amount {
+                        dt { (name) }
+                        dd { (money(page, amount, currency)) }
+                    }
+                }
+            }
+            dt { (page.pick("Place", "所在")) }
+            dd {
+                (page.locale.language.choose(&payout_text::place(place)))
+                @if let Some(payout) = &it.payout { " " (linked(payout.as_str())) }
             }
         }
     }

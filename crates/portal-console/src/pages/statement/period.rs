@@ -16,14 +16,14 @@ pub(super) const ERA: &str = "era";
 const ERAS: [(Date, &str); 2] = [(date(1989, 1, 8), "平成"), (date(2019, 5, 1), "令和")];
 
 /// The period of a statement, as the address has it, and its bounds.
-pub(super) struct StatementPeriod {
-    pub(super) text: String,
-    pub(super) bounds: [UnixSeconds; 2],
+pub(crate) struct StatementPeriod {
+    pub(crate) text: String,
+    pub(crate) bounds: [UnixSeconds; 2],
 }
 
 impl StatementPeriod {
     /// Reads the period of the address; without one it is the last month that is over.
-    pub(super) fn read(page: &PageRequest) -> Result<Self, PageError> {
+    pub(crate) fn read(page: &PageRequest) -> Result<Self, PageError> {
         let text = page.value("period").map(str::to_owned);
         let text = text.or_else(|| last_month(page)).unwrap_or_else(|| "today".to_owned());
         Ok(Self { bounds: period_bounds(page, &text)?, text })
@@ -55,7 +55,7 @@ impl StatementPeriod {
     }
 
     /// Returns the first and the last day.
-    pub(super) fn days(&self, page: &PageRequest) -> String {
+    pub(crate) fn days(&self, page: &PageRequest) -> String {
         let [since, until] = self.bounds;
         let last = until.after(jiff::SignedDuration::from_secs(-1));
         let [first, last] = [since, last].map(|it| day_in_zone(it, page.zone()));

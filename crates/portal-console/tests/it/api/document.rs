@@ -14,7 +14,7 @@ use strum::VariantNames as _;
 use crate::support::{ACT_TOKEN, Answer, Console, READ_TOKEN, Result};
 
 /// The reads: the path in the document, an example of it, and its summary.
-pub(super) const READS: [(&str, &str, &str); 15] = [
+pub(super) const READS: [(&str, &str, &str); 18] = [
     (
         "/ops/api/v1/donations",
         "/ops/api/v1/donations",
@@ -26,6 +26,17 @@ pub(super) const READS: [(&str, &str, &str); 15] = [
         "One donation, by any id that belongs to it",
     ),
     ("/ops/api/v1/totals", "/ops/api/v1/totals", "Totals of paid donations by currency and kind"),
+    (
+        "/ops/api/v1/payouts",
+        "/ops/api/v1/payouts",
+        "Payouts with their statements, the last made first",
+    ),
+    ("/ops/api/v1/payouts/{id}", "/ops/api/v1/payouts/po_1", "One payout with its statement"),
+    (
+        "/ops/api/v1/account",
+        "/ops/api/v1/account?period=2025-10",
+        "The account of each currency over a period; null where not all of it was read",
+    ),
     (
         "/ops/api/v1/events",
         "/ops/api/v1/events",

@@ -1,7 +1,7 @@
 //! Statements on the ledger. A row is replaced only by a view that ranks higher.
 
-use portal_domain::ledger::{Change, CreditNote, Dispute, Invoice, Link, Payment, Refund};
-use portal_domain::{DisputeState, ObjectId, StoreError, UnixSeconds};
+use portal_domain::ledger::{Change, CreditNote, Dispute, Invoice, Link, Payment, Payout, Refund};
+use portal_domain::{DisputeState, EnumWord, ObjectId, StoreError, UnixSeconds};
 
 use super::keep;
 use crate::sql::guard::{Guard, guarded};
@@ -44,6 +44,7 @@ pub(in crate::store) fn write<'v>(
                 keep::payment_row(&it.payment, guard),
                 keep::payment(&it.payment, None, guard),
             ]),
+            Change::Payout(it) => all.extend(payout(it, guard)),
         }
     }
     // Invoices are last, because they follow from their payments.
@@ -56,6 +57,7 @@ pub(in crate::store) fn write<'v>(
             Change::CreditNote(it) => Some(keep::invoice(&it.invoice, guard)),
             Change::Refund(it) => Some(keep::invoices_of(&it.payment, it.charge.as_ref(), guard)),
             Change::Dispute(it) => Some(keep::invoices_of(&it.payment, None, guard)),
+            Change::Payout(_) => None,
         });
     }
     Ok(all)
@@ -86,6 +88,11 @@ fn is_news(change: &Change) -> Statement<'_> {
         ),
         Change::Dispute(it) => Statement::new(
             " and not exists (select 1 from dispute \
+                              where id = ? and (version, event_id) >= (?, ?))",
+            values![it.id.as_str(), it.version.order, it.version.event.as_str()],
+        ),
+        Change::Payout(it) => Statement::new(
+            " and not exists (select 1 from payout \
                               where id = ? and (version, event_id) >= (?, ?))",
             values![it.id.as_str(), it.version.order, it.version.event.as_str()],
         ),
@@ -279,4 +286,52 @@ fn dispute<'v>(it: &'v Dispute, guard: Guard<'v>) -> Statement<'v> {
         it.version.event.as_str(),
     ];
     guard.bind(Statement::new(dispute, values))
+}
+
+/// Writes a payout, and the most that Stripe is known to know of its lines: views of different rank
+/// say that in any order.
+fn payout<'v>(it: &'v Payout, guard: Guard<'v>) -> [Statement<'v>; 2] {
+    let payout = guarded!(
+        guard,
+        "insert into payout (id, amount, currency, livemode, automatic, method, status, created, \
+             arrives, line, return_line, failure, original, reversed_by, version, event_id, \
+             reconciliation) \
+         select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17 where ",
+        " on conflict (id) do update set amount = excluded.amount, currency = excluded.currency, \
+             livemode = excluded.livemode, automatic = excluded.automatic, \
+             method = excluded.method, status = excluded.status, created = excluded.created, \
+             arrives = excluded.arrives, line = excluded.line, \
+             return_line = excluded.return_line, failure = excluded.failure, \
+             original = excluded.original, reversed_by = excluded.reversed_by, \
+             version = excluded.version, event_id = excluded.event_id \
+         where (excluded.version, excluded.event_id) > (payout.version, payout.event_id)"
+    );
+    let id = |it: &'v Option<ObjectId>| it.as_ref().map(ObjectId::as_str);
+    let word = |it: &'v Option<EnumWord>| it.as_ref().map(EnumWord::as_str);
+    let values = values![
+        it.id.as_str(),
+        it.amount,
+        it.currency.as_str(),
+        it.livemode,
+        it.automatic,
+        word(&it.method),
+        it.status.name(),
+        it.created.get(),
+        it.arrives.get(),
+        id(&it.line),
+        id(&it.return_line),
+        word(&it.failure),
+        id(&it.original),
+        id(&it.reversed_by),
+        it.version.order,
+        it.version.event.as_str(),
+        it.reconciliation.rank(),
+    ];
+    let reconciliation = guarded!(
+        guard,
+        "update payout set reconciliation = ?2 where id = ?1 and reconciliation < ?2 and ",
+        ""
+    );
+    let rank = values![it.id.as_str(), it.reconciliation.rank()];
+    [guard.bind(Statement::new(payout, values)), guard.bind(Statement::new(reconciliation, rank))]
 }

@@ -3,8 +3,10 @@
 use jiff::tz::TimeZone;
 use portal_domain::breakdown::{CountedReason, CountsIn, DonationLine, LineKind};
 use portal_domain::money::for_people;
+use portal_domain::payouts::{DonationMoney, MoneyPlace};
 use portal_domain::{Breakdown, Donation, DonationState, Event};
 use portal_service::donation_columns::mode;
+use portal_service::payout_text;
 use portal_service::period::in_zone;
 
 use super::super::columns::remarks;
@@ -15,7 +17,12 @@ use crate::output;
 /// An amount, its description and the event that told it.
 type TextRow = [String; 3];
 
-pub(super) fn print(it: &Breakdown, events: &[Event], zone: &TimeZone) -> Result<(), Failure> {
+pub(super) fn print(
+    it: &Breakdown,
+    money: &DonationMoney,
+    events: &[Event],
+    zone: &TimeZone,
+) -> Result<(), Failure> {
     let donation = &it.donation;
     let (counted, not_counted): (Vec<_>, Vec<_>) =
         it.lines.iter().partition(|line| line.counted != 0);
@@ -33,6 +40,9 @@ pub(super) fn print(it: &Breakdown, events: &[Event], zone: &TimeZone) -> Result
     if !it.shared_with.is_empty() {
         output::print(format_args!("its payment also paid: {}", join(&it.shared_with)))?;
     }
+    if let Some(in_balance) = in_balance(money) {
+        output::print(in_balance)?;
+    }
     output::print("events:")?;
     for event in events {
         let (created, state) = (in_zone(event.created, zone), event.state);
@@ -40,6 +50,22 @@ pub(super) fn print(it: &Breakdown, events: &[Event], zone: &TimeZone) -> Result
     }
     let all = format_args!("  all of them: donation-portal events list --object {}", donation.id);
     output::print(all)
+}
+
+/// Returns the line on the balance at Stripe: `balance: 4,820 JPY of 5,000 JPY, fee 180 JPY · in po_1`.
+fn in_balance(money: &DonationMoney) -> Option<String> {
+    let place = money.place.filter(|it| *it != MoneyPlace::BeforeTheFirstRead)?;
+    let place = match &money.payout {
+        Some(payout) => format!("in {payout}"),
+        None => payout_text::place(place).en.to_string(),
+    };
+    let (Some(currency), Some(net), Some(amount), Some(fee)) =
+        (&money.balance_currency, money.balance_net, money.balance_amount, money.fee)
+    else {
+        return Some(format!("balance: {place}"));
+    };
+    let [net, amount, fee] = [net, amount, fee].map(|it| for_people(it, currency));
+    Some(format!("balance: {net} of {amount}, fee {fee} · {place}"))
 }
 
 /// Returns the first line: `in_1  invoice · paid 2026-11-24 10:11:00 +09:00 · live`.

@@ -1,0 +1,79 @@
+//! `donation-portal payouts fees`
+
+use std::collections::BTreeMap;
+
+use portal_domain::money::for_people;
+use portal_domain::payouts::{Part, Parts};
+use portal_domain::{Currency, Window};
+use portal_outbound::Language;
+use portal_service::payout_text;
+use portal_service::settings::Settings as _;
+use serde::Serialize;
+
+use super::filter::Month;
+use super::reading_payouts;
+use crate::commands::finish;
+use crate::config::{Given, Speech};
+use crate::exit::{Exit, Failure};
+use crate::output::{self, OneFormat};
+
+/// Arguments of `payouts fees`.
+#[derive(clap::Args)]
+#[command(after_help = "Example: donation-portal payouts fees --month 2026-11")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    period: Month,
+    #[command(flatten)]
+    speech: Given<Speech>,
+
+    /// Output format; as JSON, one object for each currency
+    #[arg(long, value_enum, default_value_t = OneFormat::Text)]
+    format: OneFormat,
+}
+
+/// The parts that are fees or taxes on them.
+const FEES: [Part; 4] = [Part::Fees, Part::FeeTaxes, Part::StripeFees, Part::Taxes];
+
+/// The fees of one currency in minor units, above zero for what Stripe took.
+#[derive(Serialize)]
+struct FeesLine {
+    currency: Currency,
+    since: i64,
+    until: i64,
+    fees: i64,
+    fee_taxes: i64,
+    stripe_fees: i64,
+    taxes: i64,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let language = args.speech.cli_language()?;
+    // As Stripe's invoice counts it.
+    let window = args.period.window(&jiff::tz::TimeZone::UTC)?;
+    let store = args.period.database.home()?.open_to_read()?;
+    let mut sums = BTreeMap::<Currency, Parts>::new();
+    for (currency, it) in finish(reading_payouts(), store.line_sums(true, window))? {
+        sums.entry(currency).or_default().add(it.part, it.amount, it.fee, it.fee_tax);
+    }
+    for (currency, parts) in sums {
+        match args.format {
+            OneFormat::Json => output::print_json(&line(currency, window, &parts))?,
+            OneFormat::Text => output::print(lines(&currency, &parts, language))?,
+        }
+    }
+    output::note("months of UTC, as Stripe's invoice has them; a month of TIME_ZONE may differ");
+    Ok(Exit::Done)
+}
+
+fn line(currency: Currency, window: Window, parts: &Parts) -> FeesLine {
+    let [fees, fee_taxes, stripe_fees, taxes] = FEES.map(|it| parts.get(it).saturating_neg());
+    let (since, until) = (window.since.get(), window.until.get());
+    FeesLine { currency, since, until, fees, fee_taxes, stripe_fees, taxes }
+}
+
+fn lines(currency: &Currency, parts: &Parts, language: Language) -> String {
+    output::aligned(FEES.map(|part| {
+        let amount = for_people(parts.get(part).saturating_neg(), currency);
+        vec![language.choose(&payout_text::part(part)).to_owned(), amount]
+    }))
+}

@@ -1,0 +1,148 @@
+//! The job that reads payouts and the balance at Stripe once a day, and the lines of a payout as soon
+//! as Stripe names them. One process does it for all that share the store.
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use super::judge::{self, Differing};
+use super::run::AGAIN_AFTER;
+use super::{PayoutsReader, PayoutsRun, walked};
+use crate::alert::AlertChange;
+use crate::ports::{Store, StoreError, Written};
+use crate::reconcile::{EVENTS_LISTED_FOR, FIRST_LOOK};
+use crate::stripe::{ReadError, Resource, Stripe, Window};
+use crate::stripe_job::of_resource;
+use crate::time::{Clock, UnixSeconds};
+
+/// The interval of readings of the balance and of the list of payouts.
+const EVERY: SignedDuration = SignedDuration::from_hours(24);
+
+/// The time until the next reading after one that a passing error kept incomplete.
+const AGAIN: SignedDuration = SignedDuration::from_hours(1);
+
+/// The lease of the job, renewed with each step, as that of the job that polls Stripe.
+const LEASE: SignedDuration = SignedDuration::from_mins(3);
+
+/// The overlap of a reading of lines with the one before: a line may be listed an hour after its time
+/// (<https://docs.stripe.com/payments/payment-intents/asynchronous-capture>).
+const LINES_OVERLAP: SignedDuration = SignedDuration::from_hours(3);
+
+/// The job, with its dependencies.
+pub struct PayoutsJob<'a> {
+    /// Stripe's API, within its budget.
+    pub stripe: &'a dyn Stripe,
+    pub store: &'a dyn Store,
+    pub clock: &'a dyn Clock,
+    /// The mode that the key can read.
+    pub livemode: bool,
+}
+
+/// The state of the job, saved between its steps.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct JobState {
+    due_at: UnixSeconds,
+    run: Option<PayoutsRun>,
+    differing: Differing,
+}
+
+/// The job's name in the store. A key sees its own mode only, so each mode has its own state.
+fn name(livemode: bool) -> &'static str {
+    if livemode { "payouts_live" } else { "payouts_test" }
+}
+
+impl PayoutsJob<'_> {
+    /// Does up to `steps` steps of what is due, unless another process has the lease.
+    ///
+    /// # Errors
+    /// If the store failed. The work continues when the lease has ended.
+    pub async fn tend(&self, steps: u32) -> Result<(), StoreError> {
+        let (name, now) = (name(self.livemode), self.clock.now());
+        // Asking costs a row read or two; a lease would be a write each time.
+        if steps == 0 || !self.is_due(&read(self.store.job_state(name).await?), now).await? {
+            return Ok(());
+        }
+        let Some(leased) = self.store.lease_job(name, LEASE, now).await? else { return Ok(()) };
+        let mut state = read(leased.state);
+        let mut run = match state.run.take() {
+            Some(run) => run,
+            None => self.begin(&mut state, now).await?,
+        };
+        let reader = PayoutsReader { stripe: self.stripe, store: self.store, clock: self.clock };
+        for _ in 0..steps {
+            reader.step(&mut run).await?;
+            if run.has_ended() {
+                break;
+            }
+            // Written down after each step, so that nothing is read twice after a crash.
+            state.run = Some(run.clone());
+            let due_at = self.clock.now().after(LEASE);
+            let kept = self.store.save_job(name, leased.lease, &written(&state)?, due_at).await?;
+            if kept == Written::Stale {
+                return Ok(());
+            }
+        }
+        if run.has_ended() {
+            state.run = None;
+            self.conclude(&mut state, &run).await?;
+        }
+        let (state, now) = (written(&state)?, self.clock.now());
+        self.store.save_job(name, leased.lease, &state, now).await.map(drop)
+    }
+
+    async fn is_due(&self, state: &JobState, now: UnixSeconds) -> Result<bool, StoreError> {
+        if state.run.is_some() || state.due_at <= now {
+            return Ok(true);
+        }
+        let again = now.after(-AGAIN_AFTER);
+        Ok(!self.store.payouts_to_read(self.livemode, again, 1).await?.is_empty())
+    }
+
+    async fn begin(
+        &self,
+        state: &mut JobState,
+        now: UnixSeconds,
+    ) -> Result<PayoutsRun, StoreError> {
+        if state.due_at > now {
+            return Ok(PayoutsRun::of_payouts(self.livemode));
+        }
+        state.due_at = now.after(EVERY);
+        let known = walked::get(self.store, self.livemode).await?;
+        let since =
+            known.map_or_else(|| now.after(-FIRST_LOOK), |it| it.until.after(-LINES_OVERLAP));
+        let payouts = Window { since: now.after(-EVENTS_LISTED_FOR), until: now };
+        let lines = Window { since: since.min(now), until: now };
+        Ok(PayoutsRun::new(payouts, lines, self.livemode))
+    }
+
+    async fn conclude(&self, state: &mut JobState, run: &PayoutsRun) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        if run.unread.iter().any(|(_, why)| why.is_passing()) {
+            state.due_at = state.due_at.min(now.after(AGAIN));
+        }
+        let mut changes: Vec<_> =
+            run.resources().iter().filter_map(|it| of_run(run, *it)).collect();
+        let looked = judge::look(self.store, self.livemode, now, &mut state.differing).await?;
+        changes.extend(looked);
+        if state.differing.values().any(|since| now.since(*since) < judge::DIFFERS_AFTER.as_secs())
+        {
+            state.due_at = state.due_at.min(now.after(judge::DIFFERS_AFTER));
+        }
+        self.store.raise(&changes, now).await
+    }
+}
+
+/// Raises an alert for a resource that cannot be read until somebody acts, and ends it for the others.
+fn of_run(run: &PayoutsRun, resource: Resource) -> Option<AlertChange> {
+    let unread: Option<ReadError> =
+        run.unread.iter().find(|(it, _)| *it == resource).map(|(_, why)| *why);
+    of_resource(resource, unread, false)
+}
+
+fn read(state: Option<String>) -> JobState {
+    state.and_then(|it| serde_json::from_str(&it).ok()).unwrap_or_default()
+}
+
+fn written(state: &JobState) -> Result<String, StoreError> {
+    serde_json::to_string(state).map_err(|error| StoreError::Failed(error.to_string()))
+}

@@ -1,0 +1,186 @@
+//! The place of a donation's money: in a payout, in the balance, or somewhere that is named.
+
+use jiff::SignedDuration;
+use serde::Serialize;
+use strum::IntoStaticStr;
+
+use super::{BalanceLine, Part, PayoutRow};
+use crate::donation::{Donation, DonationState};
+use crate::ids::{Currency, ObjectId};
+use crate::stripe::Window;
+use crate::time::UnixSeconds;
+
+/// A charge has its line within an hour of being captured
+/// (<https://docs.stripe.com/payments/payment-intents/asynchronous-capture>); a donation without one
+/// is missed after so long.
+pub const NOT_SEEN_AFTER: SignedDuration = SignedDuration::from_hours(3 * 24);
+
+/// The place of a donation's money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum MoneyPlace {
+    InPayout,
+    /// Its line is in no payout yet, or its payout came back and was not made up for.
+    InBalance,
+    /// Payouts by hand take money from the account, and nobody knows which.
+    InAccount,
+    /// It was paid days ago, and Stripe shows no line for it.
+    NotSeen,
+    /// Two later payouts did not take it along.
+    LeftBehind,
+    /// It was paid outside Stripe.
+    Outside,
+    /// It is older than what was read of the balance.
+    BeforeTheFirstRead,
+}
+
+named!(MoneyPlace);
+
+/// A line of a donation, with the payout that lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MoneyLine {
+    pub line: BalanceLine,
+    /// The payout with the line; of several the last.
+    pub payout: Option<ObjectId>,
+}
+
+/// The money that a donation brought to the balance, and its place. Amounts are in minor units of the
+/// balance's currency.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DonationMoney {
+    /// `None` if no line is known, or if the lines are of several currencies.
+    pub balance_currency: Option<Currency>,
+    pub balance_amount: Option<i64>,
+    pub fee: Option<i64>,
+    pub fee_tax: Option<i64>,
+    /// The sum of all lines of its payments, refunds and disputes; it may be below zero.
+    pub balance_net: Option<i64>,
+    /// `None` if it is not paid.
+    #[serde(rename = "where")]
+    pub place: Option<MoneyPlace>,
+    pub payout: Option<ObjectId>,
+}
+
+/// A donation with what it brought: a line of the lists of donations.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AccountedDonation {
+    #[serde(flatten)]
+    pub donation: Donation,
+    #[serde(flatten)]
+    pub money: DonationMoney,
+}
+
+/// The payouts of one currency and mode, as far as places depend on them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PayoutHistory {
+    /// True if any payout was made by the schedule.
+    pub has_automatic: bool,
+    /// The time of the last payout by hand.
+    pub last_manual: Option<UnixSeconds>,
+    /// The time of the last but one of the automatic payouts whose lines were read.
+    pub last_but_one: Option<UnixSeconds>,
+}
+
+/// The knowledge that places are judged by.
+#[derive(Clone, Copy)]
+pub struct Walked<'w> {
+    /// The time in which all lines are known; `None` before the first reading.
+    pub known: Option<Window>,
+    /// The payouts that were made, by currency.
+    pub history: &'w dyn Fn(&Currency) -> PayoutHistory,
+    /// Returns the payout with that id.
+    pub payout: &'w dyn Fn(&ObjectId) -> Option<&'w PayoutRow>,
+    pub now: UnixSeconds,
+}
+
+/// The most payouts in a row that come back before one arrives.
+const RETURNS_MAX: usize = 20;
+
+impl DonationMoney {
+    /// Adds up the lines of a donation, and finds its place.
+    #[must_use]
+    pub fn of(donation: &Donation, lines: &[MoneyLine], walked: Walked<'_>) -> Self {
+        let first = lines.first().map(|it| &it.line.currency);
+        let currency = first.filter(|first| lines.iter().all(|it| it.line.currency == **first));
+        let sum = |of: fn(&BalanceLine) -> i64| {
+            currency.map(|_| lines.iter().fold(0_i64, |sum, it| sum.saturating_add(of(&it.line))))
+        };
+        let (place, payout) = place(donation, lines, walked).unzip();
+        Self {
+            balance_currency: currency.cloned(),
+            balance_amount: sum(|it| if is_charge(it) { it.amount } else { 0 }),
+            fee: sum(|it| it.fee),
+            fee_tax: sum(|it| it.fee_tax),
+            balance_net: sum(|it| it.net),
+            place,
+            payout: payout.flatten(),
+        }
+    }
+}
+
+fn is_charge(line: &BalanceLine) -> bool {
+    line.part() == Some(Part::Donations)
+}
+
+fn place(
+    donation: &Donation,
+    lines: &[MoneyLine],
+    walked: Walked<'_>,
+) -> Option<(MoneyPlace, Option<ObjectId>)> {
+    if donation.state != DonationState::Paid {
+        return None;
+    }
+    if donation.out_of_band {
+        return Some((MoneyPlace::Outside, None));
+    }
+    // Of several payments the last one shows where the donation is.
+    let charges = lines.iter().filter(|it| is_charge(&it.line) && it.line.amount > 0);
+    let Some(last) = charges.max_by_key(|it| (it.line.created, &it.line.id)) else {
+        let place = match walked.known {
+            Some(known) if donation.at >= known.since => {
+                let is_late = walked.now.since(donation.at) > NOT_SEEN_AFTER.as_secs();
+                // Until then its line may still show up.
+                if is_late && donation.at < known.until {
+                    MoneyPlace::NotSeen
+                } else {
+                    MoneyPlace::InBalance
+                }
+            }
+            _ => MoneyPlace::BeforeTheFirstRead,
+        };
+        return Some((place, None));
+    };
+    Some(match &last.payout {
+        Some(payout) => match arrived(payout, walked) {
+            Some(payout) => (MoneyPlace::InPayout, Some(payout)),
+            None => (MoneyPlace::InBalance, None),
+        },
+        None => (in_no_payout(&last.line, walked), None),
+    })
+}
+
+/// Returns the payout in which the money of `payout` is now: itself, or where it came back, the one
+/// that paid it out again; `None` if none has.
+fn arrived(payout: &ObjectId, walked: Walked<'_>) -> Option<ObjectId> {
+    let mut id = payout;
+    for _ in 0..RETURNS_MAX {
+        match (walked.payout)(id) {
+            Some(row) if row.payout.status.is_returned() => id = row.returned_by.as_ref()?,
+            _ => return Some(id.clone()),
+        }
+    }
+    None
+}
+
+fn in_no_payout(line: &BalanceLine, walked: Walked<'_>) -> MoneyPlace {
+    let history = (walked.history)(&line.currency);
+    let available = line.available_on;
+    if history.last_manual.is_some_and(|it| it >= available || !history.has_automatic) {
+        MoneyPlace::InAccount
+    } else if history.last_but_one.is_some_and(|it| it > available) {
+        MoneyPlace::LeftBehind
+    } else {
+        MoneyPlace::InBalance
+    }
+}
