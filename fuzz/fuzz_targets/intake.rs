@@ -13,8 +13,8 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::BodyExt as _;
 use libfuzzer_sys::{Corpus, fuzz_target};
 use portal_domain::{
-    AnswerOutcome, Clock, Entry, Event, EventId, MatchedSecrets, Observe, Ready, Record, Recorded,
-    Refusal, RequestRejection, Unavailable, UnixSeconds,
+    Answered, Clock, Entry, EventId, MatchedSecrets, Observe, Ready, Record, Recorded, Refusal,
+    RequestRejection, Unavailable, UnixSeconds,
 };
 use portal_http::{App, router};
 use tower::ServiceExt as _;
@@ -40,9 +40,7 @@ struct Nobody;
 impl Observe for Nobody {
     fn accepted(&self, _: MatchedSecrets) {}
 
-    fn recorded(&self, _: &Event) {}
-
-    fn answered(&self, _: AnswerOutcome, _: Option<&'static str>, _: Duration) {}
+    fn answered(&self, _: &Answered<'_>) {}
 
     fn logs_rejection(&self, _: &'static str) -> bool {
         true

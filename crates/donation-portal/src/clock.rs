@@ -16,6 +16,13 @@ impl SystemClock {
     }
 }
 
+/// Returns the nanoseconds since 1970, for spans.
+#[cfg(feature = "otlp")]
+#[expect(clippy::disallowed_methods, reason = "this is the clock")]
+pub(crate) fn unix_nanos() -> u128 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos()
+}
+
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     fn now(&self) -> UnixSeconds {

@@ -17,9 +17,13 @@ use portal_service::settings::{
     DATABASE_URL, IDLE_TIMEOUT_SECONDS, InvalidValue, LISTEN_ADDR, LOG_FORMAT, NO_MIGRATE,
     OPERATOR_ADDR, RUST_LOG, SettingError, Settings as _,
 };
+#[cfg(feature = "otlp")]
+use portal_service::settings::{OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_SAMPLER_ARG};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
 use crate::database::{DatabaseUrl, Schema};
+#[cfg(feature = "otlp")]
+use crate::serve::TraceConfig;
 
 pub(crate) use given::{
     Alerting, Calendar, Database, DatabaseBesideServer, Given, Listening, Listing, Overview,
@@ -91,6 +95,16 @@ impl<S: SettingSet> Given<S> {
         self.required(IDLE_TIMEOUT_SECONDS, seconds).map(Duration::from_secs)
     }
 
+    /// Returns the settings of traces, where there is a collector.
+    #[cfg(feature = "otlp")]
+    pub(crate) fn traces(&self) -> Result<Option<TraceConfig>, SettingError> {
+        let one_of = self.required(OTEL_TRACES_SAMPLER_ARG, one_of)?;
+        let form = || OTEL_EXPORTER_OTLP_ENDPOINT.other_form();
+        let collector = |text: &str| collector(text).ok_or_else(form);
+        let collector = self.optional(OTEL_EXPORTER_OTLP_ENDPOINT, collector)?;
+        Ok(collector.map(|collector| TraceConfig { collector, one_of }))
+    }
+
     /// Returns the format of the log; commands differ in its default.
     pub(crate) fn log_format(&self, default: LogFormat) -> Result<LogFormat, SettingError> {
         let is_set = self.text(LOG_FORMAT.name)?.is_some();
@@ -125,9 +139,33 @@ impl Given<Service> {
             self.idle_timeout().err(),
             self.log_format(LogFormat::Json).err(),
             self.log_filter().err(),
+            #[cfg(feature = "otlp")]
+            self.traces().err(),
         ];
         of_server.into_iter().flatten().chain(errors_of_service(self)).collect()
     }
+}
+
+/// Returns the URL of a collector without its last slash. It may be plain HTTP, to another machine too:
+/// there is no secret in spans.
+#[cfg(feature = "otlp")]
+fn collector(text: &str) -> Option<String> {
+    let url: http::Uri = text.parse().ok()?;
+    let is_http = matches!(url.scheme_str(), Some("http" | "https"));
+    let authority = url.authority().filter(|it| is_http && !it.as_str().contains('@'))?;
+    let plain = format!("{}://{authority}", url.scheme_str()?);
+    (text.strip_suffix('/').unwrap_or(text) == plain).then_some(plain)
+}
+
+/// Returns of how many deliveries one is traced: 100 for the share 0.01.
+#[cfg(feature = "otlp")]
+fn one_of(share: &str) -> Option<u64> {
+    if share == "1" {
+        return Some(1);
+    }
+    let digits = share.strip_prefix("0.").filter(|it| (1..=9).contains(&it.len()))?;
+    let parts: u64 = digits.parse().ok()?;
+    10_u64.pow(u32::try_from(digits.len()).ok()?).checked_div(parts)
 }
 
 /// Parses a log filter. What is neither a level nor a target of this program would switch the log

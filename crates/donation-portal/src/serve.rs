@@ -15,6 +15,8 @@ mod runtime;
 mod service_manager;
 mod shard;
 mod signals;
+#[cfg(feature = "otlp")]
+mod traces;
 mod waiting;
 
 use std::net::SocketAddr;
@@ -55,6 +57,8 @@ use crate::serve::shard::Shards;
 pub(crate) use operator::OperatorListener;
 pub(crate) use runtime::runtime;
 pub(crate) use signals::Signals;
+#[cfg(feature = "otlp")]
+pub(crate) use traces::TraceConfig;
 
 /// The time that running requests have to end after a signal: Docker kills after 10 seconds, and
 /// closing the database takes some.
@@ -72,6 +76,8 @@ pub(crate) struct Server {
     idle_timeout: Duration,
     explains_refusals: bool,
     console: Option<(OperatorListener, LogSink)>,
+    #[cfg(feature = "otlp")]
+    traces: Option<TraceConfig>,
 }
 
 /// The interval of the figures that the console shows.
@@ -115,7 +121,16 @@ impl Server {
         let what = || text!("listen on {address}", "{address} で待ち受けられません");
         let listener = listen(address).map_err(|error| Failure::could_not(what(), error))?;
         raise_open_files();
-        Ok(Self { listener, store, config, idle_timeout, explains_refusals: false, console: None })
+        Ok(Self {
+            listener,
+            store,
+            config,
+            idle_timeout,
+            explains_refusals: false,
+            console: None,
+            #[cfg(feature = "otlp")]
+            traces: None,
+        })
     }
 
     /// Lets the log say why a signature was refused, for developers.
@@ -126,6 +141,12 @@ impl Server {
     /// Serves the console as well, where there is one; its metrics say what `log` has dropped.
     pub(crate) fn with_console(self, operators: Option<OperatorListener>, log: &LogSink) -> Self {
         Self { console: operators.map(|it| (it, log.clone())), ..self }
+    }
+
+    /// Sends traces, where there is a collector.
+    #[cfg(feature = "otlp")]
+    pub(crate) fn with_traces(self, traces: Option<TraceConfig>) -> Self {
+        Self { traces, ..self }
     }
 
     /// Returns the address that it listens on.
@@ -151,9 +172,9 @@ impl Server {
         let free_space = move || free_bytes(Path::new(database.as_deref()?)).ok();
         let troubles = Troubles::new(Arc::clone(&clock)).with_free_space(free_space);
         let troubles = Arc::new(troubles);
-        let answer_times = troubles.answer_times();
+        let (answer_times, counts) = (troubles.answer_times(), troubles.counts());
         let (mut writer, inbox) =
-            Writer::start(&self.store, &clock, troubles.counts()).map_err(could_not_start)?;
+            Writer::start(&self.store, &clock, Arc::clone(&counts)).map_err(could_not_start)?;
         let shards = Shards::start(&self.listener, shards, self.idle_timeout, || App {
             receiver: self.config.receiver.clone(),
             inbox: Arc::new(inbox.clone()),
@@ -180,6 +201,8 @@ impl Server {
         let background =
             start_background(self.config, &self.store, &clock, troubles, figures, gauges)
                 .map_err(could_not_start)?;
+        #[cfg(feature = "otlp")]
+        background.trace(self.traces, &counts).map_err(could_not_start)?;
         tracing::info!(outcome = LogOutcome::Listening.name(), %address, "the service listens");
         let operators = operators.zip(metrics);
         let operators = operators.map(|(it, metrics)| it.start(answer_times, metrics)).transpose();
@@ -239,7 +262,7 @@ fn start_background(
         let (monitor, chance) = (Arc::clone(&monitor), Arc::clone(&chance));
         Notifier::new(channel, store(), monitor, clock(), chance)
     };
-    let counted = |channel| CountedChannel::new(channel, Arc::clone(&counts));
+    let counted = |channel| CountedChannel::new(channel, Arc::clone(&counts), clock());
     let channels = channels(config.addresses, &config.context).into_iter().map(counted);
     let notifiers = channels.map(|it| notifier(Arc::new(it))).collect();
     let poller = config

@@ -103,7 +103,7 @@ pub use ports::{
     PayoutFilter, Payouts, Ready, Record, Recorded, Reports, Reprocess, Selection, Store,
     StoreError, Unavailable, Written,
 };
-pub use receive::{AnswerOutcome, Observe, Receipt, Receiver, Refusal, RequestRejection};
+pub use receive::{AnswerOutcome, Answered, Observe, Receipt, Receiver, Refusal, RequestRejection};
 pub use report::Report;
 pub use secret::{InvalidSecret, Secret, Secrets};
 pub use signature::{MatchedSecrets, SignatureRefusal, Tolerance, Verified, sign, verify};

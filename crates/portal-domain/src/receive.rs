@@ -48,9 +48,6 @@ pub trait Observe: Send + Sync {
     /// deliveries of `doctor` do not count: they prove nothing about the secret that Stripe signs with.
     fn accepted(&self, matched: MatchedSecrets);
 
-    /// An event was recorded that was not there before; the test deliveries of `doctor` do not count.
-    fn recorded(&self, event: &Event);
-
     /// A delivery is no event of Stripe's.
     fn refused(&self, refusal: Refusal);
 
@@ -60,13 +57,23 @@ pub trait Observe: Send + Sync {
     /// A request was rejected that was no delivery.
     fn rejected(&self, rejection: RequestRejection);
 
-    /// A delivery was answered after so long, its body read included. One that is rejected or
-    /// unavailable has the reason that its log line has.
-    fn answered(&self, outcome: AnswerOutcome, reason: Option<&'static str>, elapsed: Duration);
+    /// A delivery was answered.
+    fn answered(&self, answered: &Answered<'_>);
 
     /// Returns true if a delivery that is rejected for `reason`, which any stranger may cause, gets a
     /// log line of its own; otherwise it is counted, and logged with the others by their number.
     fn logs_rejection(&self, reason: &'static str) -> bool;
+}
+
+/// The answer to a delivery.
+pub struct Answered<'a> {
+    pub outcome: AnswerOutcome,
+    /// The reason that the log line has of one that is rejected or unavailable.
+    pub reason: Option<&'static str>,
+    /// The event that was read, unless it is a test of `doctor`.
+    pub event: Option<&'a Event>,
+    /// The time that it took, its body read included.
+    pub elapsed: Duration,
 }
 
 /// The outcomes of deliveries by which the times of answers are told apart.

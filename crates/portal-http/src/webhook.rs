@@ -19,8 +19,8 @@ use portal_domain::log_names::{LogOutcome, LogReason};
 use portal_domain::ports::DOCTORS_TYPE;
 use portal_domain::signature_hint::RefusedDelivery;
 use portal_domain::{
-    AnswerOutcome, DeadReason, Event, Observe, Receipt, Recorded, Refusal, SignatureRefusal, State,
-    Unavailable,
+    AnswerOutcome, Answered, DeadReason, Event, Observe, Receipt, Recorded, Refusal,
+    SignatureRefusal, State, Unavailable,
 };
 
 use crate::answer::Answer;
@@ -35,7 +35,7 @@ pub(crate) async fn receive(
     outcome.tell(&*app.observer);
     let answer = outcome.answer();
     let elapsed = app.clock.monotonic().saturating_sub(started);
-    app.observer.answered(outcome.answered_as(), outcome.reason(), elapsed);
+    app.observer.answered(&outcome.answered(elapsed));
     if outcome.is_logged(&*app.observer) {
         outcome.log(answer.status().as_u16(), elapsed);
     }
@@ -122,12 +122,7 @@ impl DeliveryOutcome {
             Self::Read(Receipt { recorded: Err(unavailable), .. }) => {
                 observer.unavailable(unavailable);
             }
-            Self::Read(Receipt { entry, recorded: Ok(recorded), matched }) => {
-                observer.accepted(*matched);
-                if !matches!(recorded, Recorded::Duplicate) {
-                    observer.recorded(entry.event());
-                }
-            }
+            Self::Read(Receipt { recorded: Ok(_), matched, .. }) => observer.accepted(*matched),
             Self::Unread(_) => {}
         }
     }
@@ -150,6 +145,14 @@ impl DeliveryOutcome {
             }
             _ => true,
         }
+    }
+
+    fn answered(&self, elapsed: Duration) -> Answered<'_> {
+        let event = match self {
+            Self::Read(Receipt { entry, .. }) => Some(entry.event()).filter(|it| !is_doctors(it)),
+            Self::Refused(..) | Self::Unread(_) => None,
+        };
+        Answered { outcome: self.answered_as(), reason: self.reason(), event, elapsed }
     }
 
     fn answered_as(&self) -> AnswerOutcome {

@@ -19,6 +19,7 @@ mod figures;
 mod signatures;
 
 pub mod metrics;
+pub mod trace;
 
 pub mod doctor;
 

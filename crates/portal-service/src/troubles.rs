@@ -5,7 +5,6 @@ mod rejections;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use jiff::SignedDuration;
 use portal_domain::ids::EnumWord;
@@ -13,8 +12,8 @@ use portal_domain::log_names::LogOutcome;
 use portal_domain::secret::SECRETS_MAX;
 use portal_domain::signature_history::SignatureHistory;
 use portal_domain::{
-    Alert, AnswerOutcome, Clock, Event, MatchedSecrets, Observe, Refusal, RequestRejection,
-    SignatureRefusal, StoreError, Unavailable, UnixSeconds,
+    Alert, Answered, Clock, MatchedSecrets, Observe, Refusal, RequestRejection, SignatureRefusal,
+    StoreError, Unavailable, UnixSeconds,
 };
 
 use crate::answer_times::AnswerTimes;
@@ -213,13 +212,9 @@ impl Observe for Troubles {
         }
     }
 
-    fn recorded(&self, event: &Event) {
-        self.counts.recorded(event);
-    }
-
-    fn answered(&self, outcome: AnswerOutcome, reason: Option<&'static str>, elapsed: Duration) {
-        self.answer_times.count(outcome, elapsed);
-        self.counts.answered(outcome, reason);
+    fn answered(&self, answered: &Answered<'_>) {
+        self.answer_times.count(answered.outcome, answered.elapsed);
+        self.counts.answered(answered);
     }
 
     fn rejected(&self, rejection: RequestRejection) {

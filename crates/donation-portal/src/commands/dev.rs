@@ -59,6 +59,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let server = Server::bind(address, Arc::clone(&store), config, idle_timeout)?
         .explain_refusals()
         .with_console(operators, &log);
+    let server = super::serve::traced(server, settings)?;
     let address = server.address()?;
     if with_samples && finish(reading_inbox(), store.events(&EventFilter::latest(1)))?.is_empty() {
         let donations = month::record_month(&*store, &run, &secret, SystemClock::new().now())?;

@@ -33,10 +33,20 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let idle_timeout = settings.idle_timeout()?;
     let store = home.open(schema)?;
     let operators = console(settings, &config, &home)?;
-    let server = Server::bind(address, store, config, idle_timeout);
-    let done = server.and_then(|it| it.with_console(operators, &log).run());
+    let server = Server::bind(address, store, config, idle_timeout)
+        .map(|it| traced(it.with_console(operators, &log), settings));
+    let done = server.flatten().and_then(Server::run);
     log.flush();
     done.map(|()| Exit::Done)
+}
+
+/// Lets the server send traces, in a build that can.
+pub(super) fn traced(server: Server, settings: &Given<Service>) -> Result<Server, Failure> {
+    #[cfg(feature = "otlp")]
+    let server = server.with_traces(settings.traces()?);
+    #[cfg(not(feature = "otlp"))]
+    let _ = settings;
+    Ok(server)
 }
 
 /// Binds the console of a service.

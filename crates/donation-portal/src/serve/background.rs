@@ -8,10 +8,14 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use portal_service::metrics::GaugesJob;
 use portal_service::{FiguresJob, Monitor, Notifier, SignaturesJob, StripePoller};
+#[cfg(feature = "otlp")]
+use portal_service::{metrics::Counts, trace::Trace};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::serve::runtime::runtime;
+#[cfg(feature = "otlp")]
+use crate::serve::traces::{SpanExporter, TraceConfig};
 
 /// The interval of the monitor: people wait for what it finds.
 const MONITOR_EVERY: Duration = Duration::from_secs(5);
@@ -30,6 +34,10 @@ pub(crate) const GAUGES_EVERY: SignedDuration = SignedDuration::from_secs(15);
 
 /// The interval at which the job of gauges looks whether it is due.
 const GAUGES_CHECK: Duration = Duration::from_secs(1);
+
+/// The interval at which spans are sent.
+#[cfg(feature = "otlp")]
+const SPANS_EVERY: Duration = Duration::from_secs(2);
 
 /// The most reads at Stripe in one go, so that an end of the service is heard in between.
 const STEPS: u32 = 10;
@@ -79,6 +87,15 @@ impl Background {
             background.every("gauges", GAUGES_CHECK, async move || gauges.tick().await)?;
         }
         Ok(background)
+    }
+
+    /// Traces what `counts` counts, and sends the spans on a thread of its own.
+    #[cfg(feature = "otlp")]
+    pub(crate) fn trace(&self, to: Option<TraceConfig>, counts: &Arc<Counts>) -> io::Result<()> {
+        let Some(config) = to else { return Ok(()) };
+        let (exporter, counts) = (Arc::new(SpanExporter::new(&config)), Arc::clone(counts));
+        counts.trace_by(Arc::clone(&exporter) as Arc<dyn Trace>);
+        self.every("traces", SPANS_EVERY, async move || exporter.tick(&counts).await)
     }
 
     /// Starts nothing new, and waits a little for what has begun.

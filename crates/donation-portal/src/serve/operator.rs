@@ -10,8 +10,7 @@ use axum::middleware::from_fn;
 use portal_console::{ConsoleApp, ConsoleHost, ConsoleLimits};
 use portal_domain::log_names::{LogOutcome, LogReason};
 use portal_domain::{
-    AnswerOutcome, Clock, Event, MatchedSecrets, Observe, Refusal, RequestRejection, Store,
-    Unavailable, text,
+    Answered, Clock, MatchedSecrets, Observe, Refusal, RequestRejection, Store, Unavailable, text,
 };
 use portal_service::AnswerTimes;
 use portal_service::metrics::Metrics;
@@ -168,8 +167,7 @@ impl Observe for NotCounted {
     fn accepted(&self, _: MatchedSecrets) {}
     fn refused(&self, _: Refusal) {}
     fn unavailable(&self, _: &Unavailable) {}
-    fn recorded(&self, _: &Event) {}
-    fn answered(&self, _: AnswerOutcome, _: Option<&'static str>, _: Duration) {}
+    fn answered(&self, _: &Answered<'_>) {}
     fn rejected(&self, _: RequestRejection) {}
     fn logs_rejection(&self, _: &'static str) -> bool {
         false

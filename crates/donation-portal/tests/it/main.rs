@@ -28,6 +28,7 @@ mod console;
 mod alerts;
 mod reconcile;
 mod staged;
+mod traces;
 
 mod cli;
 mod docs;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use portal_contract::{FakeClock, an_event, at, block_on, text};
 use portal_domain::report::Difference;
 use portal_domain::stripe::Window;
-use portal_domain::{AnswerOutcome, Event, EventId, Observe as _, Report};
+use portal_domain::{AnswerOutcome, Answered, Event, EventId, Observe as _, Report};
 use portal_service::Troubles;
 use portal_testkit::Result;
 
@@ -129,7 +129,8 @@ fn answer_times_are_those_of_this_replica_or_not_shown() -> Result {
         (AnswerOutcome::Recorded, 4),
         (AnswerOutcome::Unavailable, 300),
     ] {
-        troubles.answered(outcome, None, Duration::from_millis(ms));
+        let elapsed = Duration::from_millis(ms);
+        troubles.answered(&Answered { outcome, reason: None, event: None, elapsed });
     }
     let page = console.get("/ops/deliveries").answer()?;
     for text in [

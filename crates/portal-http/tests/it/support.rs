@@ -11,7 +11,7 @@ use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use portal_contract::FakeClock;
 use portal_domain::{
-    AnswerOutcome, Entry, Event, MatchedSecrets, Observe, Ready, Receiver, Record, Recorded,
+    AnswerOutcome, Answered, Entry, MatchedSecrets, Observe, Ready, Receiver, Record, Recorded,
     Refusal, RequestRejection, Secrets, Tolerance, Unavailable, UnixSeconds, sign,
 };
 use portal_http::{App, router, router_unconfigured};
@@ -37,6 +37,9 @@ pub(crate) struct Portal {
 /// An answer with its body as text.
 pub(crate) type Answer = Response<String>;
 
+/// The answer to a delivery: outcome, reason, id of the event, and the time that it took.
+pub(crate) type SeenAnswer = (AnswerOutcome, Option<&'static str>, Option<String>, Duration);
+
 /// Remembers events as long as the test runs, or fails as it is told.
 #[derive(Default)]
 struct Inbox {
@@ -46,8 +49,7 @@ struct Inbox {
     left_out: Vec<&'static str>,
     turned_away: Mutex<Vec<&'static str>>,
     accepted: AtomicU64,
-    answered: Mutex<Vec<(AnswerOutcome, Option<&'static str>, Duration)>>,
-    recorded: Mutex<Vec<String>>,
+    answered: Mutex<Vec<SeenAnswer>>,
     entries: Mutex<Vec<Arc<Entry>>>,
 }
 
@@ -143,13 +145,8 @@ impl Portal {
     }
 
     /// Returns the answers to deliveries that the host was notified of.
-    pub(crate) fn answered(&self) -> Vec<(AnswerOutcome, Option<&'static str>, Duration)> {
+    pub(crate) fn answered(&self) -> Vec<SeenAnswer> {
         self.inbox.answered.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Returns the ids of the new events that the host was notified of.
-    pub(crate) fn new_events(&self) -> Vec<String> {
-        self.inbox.recorded.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Returns the recorded events, in the order of arrival.
@@ -168,14 +165,9 @@ impl Observe for Inbox {
         self.accepted.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn recorded(&self, event: &Event) {
-        let mut recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
-        recorded.push(event.id.to_string());
-    }
-
-    fn answered(&self, outcome: AnswerOutcome, reason: Option<&'static str>, elapsed: Duration) {
+    fn answered(&self, it: &Answered<'_>) {
         let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
-        answered.push((outcome, reason, elapsed));
+        answered.push((it.outcome, it.reason, it.event.map(|it| it.id.to_string()), it.elapsed));
     }
 
     fn logs_rejection(&self, _: &'static str) -> bool {

@@ -12,6 +12,7 @@ use super::counts::{Counts, DONE};
 pub struct CountedChannel {
     channel: Arc<dyn Notify>,
     counts: Arc<Counts>,
+    clock: Arc<dyn Clock>,
 }
 
 /// Stripe's API, whose reads are counted.
@@ -23,9 +24,9 @@ pub(crate) struct CountedStripe {
 
 impl CountedChannel {
     #[must_use]
-    pub fn new(channel: Arc<dyn Notify>, counts: Arc<Counts>) -> Self {
+    pub fn new(channel: Arc<dyn Notify>, counts: Arc<Counts>, clock: Arc<dyn Clock>) -> Self {
         counts.channel(channel.channel());
-        Self { channel, counts }
+        Self { channel, counts, clock }
     }
 }
 
@@ -40,9 +41,11 @@ impl Notify for CountedChannel {
     }
 
     async fn notify(&self, notification: &Notification) -> Result<(), NotifyError> {
+        let started = self.clock.monotonic();
         let notified = self.channel.notify(notification).await;
+        let took = self.clock.monotonic().saturating_sub(started);
         let result = notified.as_ref().err().map_or(DONE, NotifyError::name);
-        self.counts.notified(self.channel(), result);
+        self.counts.notified(self.channel(), result, took);
         notified
     }
 }

@@ -1,15 +1,19 @@
 //! The counts of one process since its start.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use portal_domain::event_types::EVENT_TYPES;
+use portal_domain::event_types::{EVENT_TYPES, EventGroup, EventTypeRow};
 use portal_domain::{
-    AnswerOutcome, Event, NotAnEvent, NotifyError, SignatureRefusal, StoreError, Unavailable,
+    AnswerOutcome, Answered, Event, NotAnEvent, NotifyError, SignatureRefusal, StoreError,
+    Unavailable,
 };
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
+
+use crate::trace::{EndedWork, Trace};
 
 /// The label of an event type that the table of types does not have.
 const OTHER: &str = "other";
@@ -49,6 +53,8 @@ pub struct Counts {
     read_time: Histogram,
     operator_requests: Counters<2>,
     operator_actions: Counters<2>,
+    spans_dropped: Counter,
+    trace: OnceLock<Arc<dyn Trace>>,
 }
 
 impl Default for Counts {
@@ -71,7 +77,10 @@ impl Default for Counts {
         Self {
             recorded: accepted(AnswerOutcome::Recorded),
             duplicate: accepted(AnswerOutcome::Duplicate),
-            by_type: (EVENT_TYPES.iter().map(|it| of_type(it.name)).collect(), of_type(OTHER)),
+            by_type: (
+                EVENT_TYPES.iter().map(|it| of_type(series_of(it))).collect(),
+                of_type(OTHER),
+            ),
             deliveries,
             events,
             delay: Histogram::new(DELAYS),
@@ -83,12 +92,26 @@ impl Default for Counts {
             read_time: Histogram::new(READS),
             operator_requests: Counters::default(),
             operator_actions: Counters::default(),
+            spans_dropped: Counter::default(),
+            trace: OnceLock::new(),
         }
     }
 }
 
 impl Counts {
-    pub(crate) fn answered(&self, outcome: AnswerOutcome, reason: Option<&'static str>) {
+    /// Lets everything that is counted from now on be traced as well.
+    pub fn trace_by(&self, trace: Arc<dyn Trace>) {
+        // There is one for a process.
+        self.trace.set(trace).ok();
+    }
+
+    /// Counts spans that nobody got.
+    pub fn spans_dropped(&self, number: usize) {
+        self.spans_dropped.inc_by(number as u64);
+    }
+
+    pub(crate) fn answered(&self, answered: &Answered<'_>) {
+        let Answered { outcome, reason, event, elapsed } = *answered;
         match outcome {
             AnswerOutcome::Recorded => self.recorded.inc(),
             AnswerOutcome::Duplicate => self.duplicate.inc(),
@@ -97,13 +120,23 @@ impl Counts {
                 self.deliveries.get_or_create(&labels).inc()
             }
         };
+        let place = event.and_then(place);
+        if let Some(event) = event.filter(|_| outcome == AnswerOutcome::Recorded) {
+            self.recorded(event, place);
+        }
+        let name = || place.and_then(|it| EVENT_TYPES.get(it)).map_or(OTHER, |it| it.name);
+        let event_type = event.map(|_| name());
+        self.ended(&EndedWork::Delivery { outcome, reason, event_type }, elapsed);
     }
 
-    pub(crate) fn recorded(&self, event: &Event) {
-        let name = event.event_type.as_str();
-        let name = name.strip_prefix("v1.").unwrap_or(name);
+    fn ended(&self, work: &EndedWork<'_>, took: Duration) {
+        if self.trace.get().is_some_and(|it| !it.ended(work, took)) {
+            self.spans_dropped.inc();
+        }
+    }
+
+    fn recorded(&self, event: &Event, place: Option<usize>) {
         let (known, other) = &self.by_type;
-        let place = EVENT_TYPES.iter().position(|it| it.name == name);
         place.and_then(|it| known.get(it)).unwrap_or(other).inc();
         let seconds = event.received_at.since(event.created).max(0);
         self.delay.observe(Duration::from_secs(seconds.unsigned_abs()).as_secs_f64());
@@ -117,6 +150,7 @@ impl Counts {
     pub fn written(&self, events: usize, took: Duration) {
         self.write_time.observe(took.as_secs_f64());
         self.write_events.observe(u32::try_from(events).unwrap_or(u32::MAX).into());
+        self.ended(&EndedWork::Record { events }, took);
     }
 
     /// Begins the series of a channel.
@@ -127,7 +161,8 @@ impl Counts {
         }
     }
 
-    pub(crate) fn notified(&self, channel: &str, result: &'static str) {
+    pub(crate) fn notified(&self, channel: &str, result: &'static str, took: Duration) {
+        self.ended(&EndedWork::Notify { channel, result }, took);
         let labels = [("channel", channel.to_owned()), ("result", result.to_owned())];
         self.notifications.get_or_create(&labels).inc();
     }
@@ -135,6 +170,7 @@ impl Counts {
     pub(crate) fn read(&self, resource: &'static str, result: &'static str, took: Duration) {
         self.reads.get_or_create(&[("resource", resource), ("result", result)]).inc();
         self.read_time.observe(took.as_secs_f64());
+        self.ended(&EndedWork::Read { resource, result }, took);
     }
 
     /// Counts an answer to an operator or a program, by the part of the console that it is of.
@@ -159,6 +195,8 @@ impl Counts {
             to.register(name, help, family.clone());
         }
         to.register("events_recorded", "Events delivered and new", self.events.clone());
+        let help = "Spans that no collector got";
+        to.register("spans_dropped", help, self.spans_dropped.clone());
         let help = "Events that Stripe had not delivered, recorded by reconciling";
         to.register("events_reconciled", help, self.reconciled.clone());
         to.register(
@@ -176,4 +214,16 @@ impl Counts {
             to.register(name, help, histogram.clone());
         }
     }
+}
+
+/// Returns the place of an event's type in the table of types.
+fn place(event: &Event) -> Option<usize> {
+    let name = event.event_type.as_str();
+    let name = name.strip_prefix("v1.").unwrap_or(name);
+    EVENT_TYPES.iter().position(|it| it.name == name)
+}
+
+/// Returns the series of a type: a type that Stripe is not asked for has none of its own.
+fn series_of(row: &EventTypeRow) -> &'static str {
+    if row.group == EventGroup::Unlisted { OTHER } else { row.name }
 }

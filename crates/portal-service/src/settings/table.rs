@@ -95,6 +95,14 @@ settings! {
         default Some("100"), form "0 to 999" | "0〜999", example "100",
         "Report not ready when there are more dead events than this: 0 to 999. The first one raises an alert",
         "処理できなかったイベントがこの件数を超えると、準備未完了とします。0〜999。最初の 1 件でアラートを出します";
+    OTEL_EXPORTER_OTLP_ENDPOINT: Open, No, "Service", "URL",
+        default None, form "a URL without path, ? and #" | "パス、?、# のない URL", example "http://127.0.0.1:4318",
+        "URL of an OpenTelemetry collector that gets traces (OTLP over HTTP); without it there are none",
+        "トレースを受け取る OpenTelemetry Collector の URL（OTLP/HTTP）。なければ送りません";
+    OTEL_TRACES_SAMPLER_ARG: Open, No, "Service", "SHARE",
+        default Some("0.01"), form "1, or a share such as 0.01" | "1、または 0.01 のような割合", example "0.1",
+        "Share of deliveries that are traced",
+        "トレースする配信の割合";
     STRIPE_SECRET_KEY: Secret, Same, "Stripe's API", "KEY",
         default None, form "set" | "値が必要です", example "rk_live_…",
         "Key for Stripe's API, restricted to read permissions (`rk_live_…`; runbook, §16); without one nothing is compared with Stripe, and thin events wait",

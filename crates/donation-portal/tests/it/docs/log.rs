@@ -1,5 +1,6 @@
 //! The log lines and log queries of the documents.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
@@ -69,6 +70,33 @@ fn tail() -> Result<String> {
     requests.push(request("exceededCpu", json!("a text")));
     let printed = requests.iter().map(serde_json::to_string_pretty);
     Ok(printed.collect::<std::result::Result<Vec<_>, _>>()?.join("\n"))
+}
+
+/// Returns the fields of all lines that a server logs of a delivery.
+fn fields_of_a_delivery() -> Result<BTreeSet<String>> {
+    let home = TestHome::new()?;
+    let server = home.serve()?;
+    assert_eq!(server.deliver(event::payment("evt_1"))?.status, 200);
+    let lines = server.log()?;
+    server.stop()?;
+    Ok(lines.iter().filter_map(Value::as_object).flat_map(|it| it.keys().cloned()).collect())
+}
+
+#[test]
+fn the_fields_that_open_telemetry_has_words_for_are_those_of_lines() -> Result {
+    let fields = fields_of_a_delivery()?;
+    for name in RUNBOOKS {
+        let text = read(name)?;
+        let table = text.lines().skip_while(|it| !it.ends_with("| OpenTelemetry |")).skip(2);
+        let rows: Vec<_> = table.take_while(|it| it.starts_with('|')).map(code_spans).collect();
+        let (others, named) = rows.split_last().ok_or("no table")?;
+        let named: Vec<_> = named.iter().filter_map(|it| it.first().copied()).collect();
+        assert_eq!(named, ["timestamp", "level", "target", "message", "status"], "{name}");
+        assert!(named.iter().all(|it| fields.contains(*it)), "{name}: {fields:?}");
+        let example = others.last().and_then(|it| it.strip_prefix("donation_portal."));
+        assert!(example.is_some_and(|it| fields.contains(it)), "{name}: {others:?}");
+    }
+    Ok(())
 }
 
 #[test]
