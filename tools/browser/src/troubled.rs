@@ -53,9 +53,8 @@ impl TroubledPortal {
 
     /// Delivers events that the ledger cannot take, and a dispute that is won.
     fn deliver(&self) -> Result<(), Failure> {
-        let dead = ["gone", "seen", "lost"].map(|name| {
-            gift(name).replace(r#""currency":"jpy","#, "").replace("true", "false")
-        });
+        let dead = ["gone", "seen", "lost"]
+            .map(|name| gift(name).replace(r#""currency":"jpy","#, "").replace("true", "false"));
         let (open, won) = (clock::now() - 3600, clock::now() - 60);
         let disputes =
             [dispute("evt_open", "needs_response", open), dispute("evt_won", "won", won)];
