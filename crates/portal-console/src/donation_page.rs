@@ -27,35 +27,27 @@ impl DonationPage {
         limit: u32,
         searched: u32,
     ) -> Result<Self, StoreError> {
-        let soon = limit.saturating_mul(FIRST_LOOK).min(searched);
-        let page = Self::within(store, filter, after, limit, soon).await?;
-        match page.searched_to {
-            Some(_) => Self::within(store, filter, after, limit, searched).await,
-            None => Ok(page),
-        }
-    }
-
-    async fn within(
-        store: &dyn Store,
-        filter: &DonationFilter,
-        after: Option<&DonationCursor>,
-        limit: u32,
-        searched: u32,
-    ) -> Result<Self, StoreError> {
         let after = after.map(|(at, id)| (*at, id));
         let looked_at = filter.by_index();
-        let end = match looked_at == *filter {
-            true => None,
-            false => store.donation_at(&looked_at, after, searched).await?,
+        let within = async |searched| {
+            let end = match looked_at == *filter {
+                true => None,
+                false => store.donation_at(&looked_at, after, searched).await?,
+            };
+            let since = end.as_ref().map(|it| it.0).max(filter.since);
+            let bounded = DonationFilter { since, ..filter.clone() };
+            let mut donations = store.donations(&bounded, after, limit + 1).await?;
+            // Of the second in which the search ends, the next page has the rest.
+            donations.retain(|it| end.as_ref().is_none_or(|(at, id)| (it.at, &it.id) >= (*at, id)));
+            let (donations, next) = cut(donations, limit, |it| (it.at, it.id.clone()));
+            let ended = end.filter(|_| next.is_none());
+            let searched_to = ended.as_ref().map(|it| it.0);
+            Ok(Self { donations, next: next.or(ended), searched_to })
         };
-        let since = end.as_ref().map(|it| it.0).max(filter.since);
-        let bounded = DonationFilter { since, ..filter.clone() };
-        let mut donations = store.donations(&bounded, after, limit + 1).await?;
-        // Of the second in which the search ends, the next page has the rest.
-        donations.retain(|it| end.as_ref().is_none_or(|(at, id)| (it.at, &it.id) >= (*at, id)));
-        let (donations, next) = cut(donations, limit, |it| (it.at, it.id.clone()));
-        let ended = end.filter(|_| next.is_none());
-        let searched_to = ended.as_ref().map(|it| it.0);
-        Ok(Self { donations, next: next.or(ended), searched_to })
+        let soon = within(limit.saturating_mul(FIRST_LOOK).min(searched)).await?;
+        match soon.searched_to {
+            Some(_) => within(searched).await,
+            None => Ok(soon),
+        }
     }
 }
