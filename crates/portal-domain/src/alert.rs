@@ -190,6 +190,9 @@ pub struct Digest {
     pub awaiting_object: u64,
     /// The number of dead events now.
     pub dead: u64,
+    /// The payouts that reached the bank on that day, by currency and mode.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payouts: Vec<ArrivedPayouts>,
     /// The last completeness report, if there is a recent one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report: Option<ReportSummary>,
@@ -201,9 +204,22 @@ impl Digest {
     pub fn is_empty(&self) -> bool {
         let complete = |it: &ReportSummary| it.verdict == Verdict::Complete;
         self.totals.is_empty()
+            && self.payouts.is_empty()
             && self.pending + self.failed + self.provisional == 0
             && self.report.as_ref().is_none_or(complete)
     }
+}
+
+/// The payouts of one currency and mode that reached the bank on one day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArrivedPayouts {
+    pub currency: Currency,
+    pub livemode: bool,
+    pub count: u64,
+    /// The number of those whose lines explain them.
+    pub explained: u64,
+    /// Their sum in minor units.
+    pub amount: i64,
 }
 
 /// A completeness report in numbers.

@@ -2,16 +2,21 @@
 
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan as _};
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
-use crate::alert::{Digest, ReportSummary};
+use crate::alert::{ArrivedPayouts, Digest, ReportSummary};
 use crate::donation::{DonationFilter, DonationState};
 use crate::ids::EnumWord;
-use crate::ports::{Ledger, Store, StoreError};
+use crate::ledger::PayoutStatus;
+use crate::payouts::{StatementState, lookup};
+use crate::ports::{Ledger, PayoutFilter, Store, StoreError};
 use crate::time::{Day, UnixSeconds};
 
 /// The largest number of donations that are counted as pending, failed or provisional.
 const COUNTED_MAX: u32 = 10_000;
+
+/// The most payouts of one day.
+const PAYOUTS_MAX: u32 = 100;
 
 /// The greatest age, in seconds, of a completeness report that covers yesterday.
 const REPORT_SECONDS_MAX: i64 = 2 * 24 * 3600;
@@ -68,8 +73,43 @@ pub async fn digest(store: &dyn Store, day: Day, now: UnixSeconds) -> Result<Dig
         provisional: count(store, &provisional).await?,
         awaiting_object: backlog.awaiting_object,
         dead: backlog.dead,
+        payouts: arrived(store, &date).await?,
         report: last_report(store, now).await?,
     })
+}
+
+/// Returns the payouts that reached the bank on that date, which is Stripe's, in no time zone.
+async fn arrived(store: &dyn Store, date: &str) -> Result<Vec<ArrivedPayouts>, StoreError> {
+    let arrives_since = UnixSeconds::from_rfc3339(&format!("{date}T00:00:00Z"));
+    let arrives_until = arrives_since.map(|it| it.after(SignedDuration::from_hours(24)));
+    let filter = PayoutFilter { livemode: None, arrives_since, arrives_until };
+    let mut sums: Vec<ArrivedPayouts> = Vec::new();
+    for row in store.payouts(&filter, None, PAYOUTS_MAX).await? {
+        let payout = &row.payout;
+        if payout.status != PayoutStatus::Paid {
+            continue;
+        }
+        let statement = lookup::statement(store, &row).await?;
+        let explained = u64::from(statement.state == StatementState::Explained);
+        let of = |it: &&mut ArrivedPayouts| {
+            (&it.currency, it.livemode) == (&payout.currency, payout.livemode)
+        };
+        match sums.iter_mut().find(of) {
+            Some(sum) => {
+                sum.count = sum.count.saturating_add(1);
+                sum.explained = sum.explained.saturating_add(explained);
+                sum.amount = sum.amount.saturating_add(payout.amount);
+            }
+            None => sums.push(ArrivedPayouts {
+                currency: payout.currency.clone(),
+                livemode: payout.livemode,
+                count: 1,
+                explained,
+                amount: payout.amount,
+            }),
+        }
+    }
+    Ok(sums)
 }
 
 async fn last_report(

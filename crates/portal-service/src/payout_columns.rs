@@ -2,8 +2,12 @@
 //!
 //! Cells need no quotes: they are ids, enums, numbers and dates.
 
+use jiff::tz::TimeZone;
 use portal_domain::money::decimal;
-use portal_domain::payouts::{Part, PayoutRow, PayoutStatement};
+use portal_domain::payouts::{BalanceLine, LineSource, Part, PayoutRow, PayoutStatement};
+use portal_domain::{Donation, ObjectId};
+
+use crate::period::day_in_zone;
 
 /// Returns the CSV header of payouts, which is a contract. Amounts are in minor units except those
 /// named `…_decimal`; `arrives_on` is Stripe's day. Parts are empty where not all lines were read.
@@ -56,4 +60,66 @@ pub fn payout_cells(row: &PayoutRow, statement: &PayoutStatement) -> Vec<String>
         payout.livemode.to_string(),
     ]);
     cells
+}
+
+/// The CSV header of the lines of payouts, which is a contract. Amounts are in minor units; days are
+/// those of the chosen time zone.
+pub const LINE_HEADS: [&str; 20] = [
+    "payout",
+    "line",
+    "type",
+    "category",
+    "part",
+    "created_on",
+    "available_on",
+    "currency",
+    "amount",
+    "fee",
+    "fee_tax",
+    "net",
+    "source",
+    "source_currency",
+    "source_amount",
+    "payment",
+    "donation",
+    "kind",
+    "paid_on",
+    "livemode",
+];
+
+/// Returns the cells of a line below [`LINE_HEADS`], with the donation that it is about.
+#[must_use]
+pub fn line_cells(
+    payout: &ObjectId,
+    line: &BalanceLine,
+    donation: Option<&Donation>,
+    zone: &TimeZone,
+) -> Vec<String> {
+    fn text(it: Option<impl ToString>) -> String {
+        it.map(|it| it.to_string()).unwrap_or_default()
+    }
+    let source = line.source.as_ref();
+    let of_source = |of: fn(&LineSource) -> Option<String>| source.and_then(of).unwrap_or_default();
+    vec![
+        payout.to_string(),
+        line.id.to_string(),
+        line.kind.to_string(),
+        line.category.to_string(),
+        text(line.part().map(Part::name)),
+        day_in_zone(line.created, zone),
+        day_in_zone(line.available_on, zone),
+        line.currency.to_string(),
+        line.amount.to_string(),
+        line.fee.to_string(),
+        line.fee_tax.to_string(),
+        line.net.to_string(),
+        of_source(|it| Some(it.id.to_string())),
+        of_source(|it| it.currency.as_ref().map(ToString::to_string)),
+        of_source(|it| it.amount.map(|it| it.to_string())),
+        text(line.payment()),
+        text(donation.map(|it| &it.id)),
+        text(donation.map(|it| it.kind.name())),
+        text(donation.and_then(|it| it.paid_at).map(|it| day_in_zone(it, zone))),
+        line.livemode.to_string(),
+    ]
 }

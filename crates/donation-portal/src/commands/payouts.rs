@@ -1,15 +1,19 @@
 //! `donation-portal payouts`
 
 mod account;
+mod export;
 mod fees;
 mod filter;
 mod journal;
+mod lines;
 mod list;
 mod show;
 
 use clap::Subcommand;
-use portal_domain::{Text, text};
+use portal_domain::payouts::{Account, lookup};
+use portal_domain::{Store, Text, Window, text};
 
+use crate::commands::finish;
 use crate::exit::{Exit, Failure};
 
 /// List and show payouts, and the account that they are paid from
@@ -26,6 +30,8 @@ pub(crate) enum Command {
     /// Exit code 0 means that the account adds up, as far as Stripe was asked; 1 that it does not, or
     /// that not all of the period was read.
     Account(account::Args),
+    /// Export payouts or their lines as CSV
+    Export(export::Args),
     /// Show the fees of a month of UTC, as Stripe's invoice counts them
     Fees(fees::Args),
     /// Write the journal entries (仕訳) of a month for Japanese bookkeeping
@@ -40,6 +46,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
         Command::List(args) => list::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Account(args) => account::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Fees(args) => fees::run(&args),
         Command::Journal(args) => journal::run(&args),
     }
@@ -48,4 +55,22 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
 /// Returns the step of reading payouts, in an error.
 fn reading_payouts() -> Text {
     text!("read the payouts", "入金を読み取れません")
+}
+
+/// Returns the account of each currency over a period, or an error where not all of its lines are known:
+/// no sum is shown over what was not read.
+fn accounts(store: &dyn Store, livemode: bool, window: Window) -> Result<Vec<Account>, Failure> {
+    let accounts = finish(reading_payouts(), lookup::accounts(store, livemode, window))?;
+    accounts.ok_or_else(|| not_read(window))
+}
+
+fn not_read(Window { since, until }: Window) -> Failure {
+    let why = text!(
+        "not all lines of the balance from {since} to {until} were read",
+        "{since} から {until} までの残高の明細を、すべては読み取れていません"
+    );
+    Failure::found_wrong(text!("the account", "残高の推移"), why).advise(text!(
+        "read them: donation-portal reconcile --since {since}; the time until now is read once a day",
+        "読み取ってください: donation-portal reconcile --since {since}（現在までの分は 1 日に 1 回読み取ります）"
+    ))
 }

@@ -18,6 +18,7 @@ mod help;
 mod ledger;
 mod ledger_check;
 mod misuse;
+mod payouts;
 mod postgres;
 mod prune;
 mod reconcile;

@@ -36,7 +36,7 @@ const PAIRS: [(&str, &str); 2] =
 
 /// The documents with a maximum length, in lines; the READMEs have one for each setting and command.
 const LENGTHS: [(&str, usize); 3] =
-    [("README.md", 138), ("README.ja.md", 138), ("ARCHITECTURE.md", 200)];
+    [("README.md", 139), ("README.ja.md", 139), ("ARCHITECTURE.md", 200)];
 
 #[test]
 fn every_command_line_is_one_that_the_program_takes() -> Result {

@@ -1,6 +1,6 @@
 //! The figures of one day.
 
-use portal_domain::alert::{Digest, ReportSummary};
+use portal_domain::alert::{ArrivedPayouts, Digest, ReportSummary};
 use portal_domain::report::Verdict;
 use portal_domain::{Kind, Total};
 
@@ -25,6 +25,7 @@ pub(super) fn lines(digest: &Digest, locale: &Locale) -> Vec<String> {
         lines.push(language.pick(format!("… and {more} more"), format!("… ほか {more} 行")));
     }
     lines.extend([not_in_totals(digest, language), events(digest, language)]);
+    lines.extend(digest.payouts.iter().map(|it| payouts(it, language)));
     lines.extend(digest.report.as_ref().map(|it| report(it, locale)));
     lines
 }
@@ -54,6 +55,16 @@ fn kind(kind: Kind, language: Language) -> &'static str {
         Kind::Recurring => language.pick("recurring", "継続寄付"),
         Kind::Invoice => language.pick("by invoice", "請求書による寄付"),
     }
+}
+
+fn payouts(it: &ArrivedPayouts, language: Language) -> String {
+    let ArrivedPayouts { currency, livemode, count, explained, amount } = it;
+    let mark = if *livemode { "" } else { test_mark(language) };
+    let amount = amount_text(*amount, currency, language);
+    language.pick(
+        format!("{mark}Reached the bank: {amount} in {count} payouts, {explained} explained."),
+        format!("{mark}入金: {amount}（{count} 件、うち内訳一致 {explained} 件）"),
+    )
 }
 
 fn not_in_totals(digest: &Digest, language: Language) -> String {

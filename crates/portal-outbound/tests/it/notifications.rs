@@ -1,6 +1,6 @@
 //! Notifications for tests.
 
-use portal_domain::alert::{Digest, LikelyCause, ReportSummary};
+use portal_domain::alert::{ArrivedPayouts, Digest, LikelyCause, ReportSummary};
 use portal_domain::endpoint_problem::EndpointProblem;
 use portal_domain::report::Verdict;
 use portal_domain::{
@@ -124,6 +124,13 @@ pub(crate) fn reported(totals: Vec<Total>, report: Option<ReportSummary>) -> Ale
         provisional: 3,
         awaiting_object: 4,
         dead: 5,
+        payouts: vec![ArrivedPayouts {
+            currency: currency("jpy"),
+            livemode: true,
+            count: 2,
+            explained: 1,
+            amount: 30_641,
+        }],
         report,
     })
 }

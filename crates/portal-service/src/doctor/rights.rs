@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use portal_domain::Clock;
-use portal_domain::stripe::List;
+use portal_domain::stripe::{LinesOf, List};
 use portal_domain::{
     Fetched, PageCursor, Read, ReadError, Resource, Stripe, UnixSeconds, Window, text,
 };
@@ -38,6 +38,9 @@ pub(super) async fn ask(stripe: &dyn Stripe, clock: &dyn Clock) -> Vec<ProbedRea
         list(List::Refunds),
         list(List::Disputes),
         Read::Endpoints,
+        Read::Payouts { window, cursor: PageCursor::First },
+        Read::BalanceLines { of: LinesOf::Time(window), cursor: PageCursor::First },
+        Read::Balance,
     ] {
         let before = clock.now();
         let answer = stripe.read(&read).await;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use portal_domain::event_types::EVENT_TYPES;
+use portal_domain::event_types::{EVENT_TYPES, EventGroup, EventTypeRow};
 use portal_domain::{
     AnswerOutcome, Answered, Event, NotAnEvent, NotifyError, SignatureRefusal, StoreError,
     Unavailable,
@@ -77,7 +77,10 @@ impl Default for Counts {
         Self {
             recorded: accepted(AnswerOutcome::Recorded),
             duplicate: accepted(AnswerOutcome::Duplicate),
-            by_type: (EVENT_TYPES.iter().map(|it| of_type(it.name)).collect(), of_type(OTHER)),
+            by_type: (
+                EVENT_TYPES.iter().map(|it| of_type(series_of(it))).collect(),
+                of_type(OTHER),
+            ),
             deliveries,
             events,
             delay: Histogram::new(DELAYS),
@@ -220,4 +223,9 @@ fn place(event: &Event) -> Option<usize> {
     let name = event.event_type.as_str();
     let name = name.strip_prefix("v1.").unwrap_or(name);
     EVENT_TYPES.iter().position(|it| it.name == name)
+}
+
+/// Returns the series of a type: a type that Stripe is not asked for has none of its own.
+fn series_of(row: &EventTypeRow) -> &'static str {
+    if row.group == EventGroup::Unlisted { OTHER } else { row.name }
 }

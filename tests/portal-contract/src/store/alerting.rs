@@ -225,6 +225,7 @@ fn a_digest() -> Digest {
         provisional: 3,
         awaiting_object: 4,
         dead: 5,
+        payouts: Vec::new(),
         report: None,
     }
 }

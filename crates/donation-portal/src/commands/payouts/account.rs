@@ -1,15 +1,14 @@
 //! `donation-portal payouts account`
 
 use portal_domain::money::for_people;
-use portal_domain::payouts::{Account, Part, lookup};
-use portal_domain::{Currency, Text, Window, text};
+use portal_domain::payouts::{Account, Part};
+use portal_domain::{Currency, Text, text};
 use portal_outbound::Language;
 use portal_service::payout_text;
 use portal_service::settings::Settings as _;
 
+use super::accounts;
 use super::filter::Month;
-use super::reading_payouts;
-use crate::commands::finish;
 use crate::config::{Given, Speech};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
@@ -42,8 +41,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let language = args.speech.cli_language()?;
     let window = args.period.window(&args.period.calendar.time_zone()?)?;
     let store = args.period.database.home()?.open_to_read()?;
-    let accounts = finish(reading_payouts(), lookup::accounts(&*store, !args.test, window))?;
-    let Some(mut accounts) = accounts else { return Err(not_read(window)) };
+    let mut accounts = accounts(&*store, !args.test, window)?;
     let wanted = |it: &Currency| args.currency.as_deref().is_none_or(|code| code == it.as_str());
     accounts.retain(|it| wanted(&it.currency));
     if accounts.is_empty() && args.format == OneFormat::Text {
@@ -57,17 +55,6 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     let adds_up = accounts.iter().all(|it| it.adds_up != Some(false));
     Ok(if adds_up { Exit::Done } else { Exit::FoundWrong })
-}
-
-fn not_read(Window { since, until }: Window) -> Failure {
-    let why = text!(
-        "not all lines of the balance from {since} to {until} were read",
-        "{since} から {until} までの残高の明細を、すべては読み取れていません"
-    );
-    Failure::found_wrong(text!("the account", "残高の推移"), why).advise(text!(
-        "read them: donation-portal reconcile --since {since}; the time until now is read once a day",
-        "読み取ってください: donation-portal reconcile --since {since}（現在までの分は 1 日に 1 回読み取ります）"
-    ))
 }
 
 fn lines(account: &Account, language: Language) -> String {

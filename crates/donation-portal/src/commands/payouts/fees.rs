@@ -1,18 +1,15 @@
 //! `donation-portal payouts fees`
 
-use std::collections::BTreeMap;
-
 use portal_domain::money::for_people;
-use portal_domain::payouts::{Part, Parts};
+use portal_domain::payouts::{Account, Part, Parts};
 use portal_domain::{Currency, Window};
 use portal_outbound::Language;
 use portal_service::payout_text;
 use portal_service::settings::Settings as _;
 use serde::Serialize;
 
+use super::accounts;
 use super::filter::Month;
-use super::reading_payouts;
-use crate::commands::finish;
 use crate::config::{Given, Speech};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
@@ -51,11 +48,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     // As Stripe's invoice counts it.
     let window = args.period.window(&jiff::tz::TimeZone::UTC)?;
     let store = args.period.database.home()?.open_to_read()?;
-    let mut sums = BTreeMap::<Currency, Parts>::new();
-    for (currency, it) in finish(reading_payouts(), store.line_sums(true, window))? {
-        sums.entry(currency).or_default().add(it.part, it.amount, it.fee, it.fee_tax);
-    }
-    for (currency, parts) in sums {
+    for Account { currency, parts, .. } in accounts(&*store, true, window)? {
         match args.format {
             OneFormat::Json => output::print_json(&line(currency, window, &parts))?,
             OneFormat::Text => output::print(lines(&currency, &parts, language))?,

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use portal_domain::{Clock as _, PayoutFilter, Window, text};
 use portal_service::period::{self, Moment, Period};
-use portal_service::settings::Settings as _;
+use portal_service::settings::{SettingError, Settings as _};
 
 use crate::clock::SystemClock;
 use crate::commands::{ModeArg, time_of};
@@ -34,6 +34,11 @@ pub(super) struct Arrivals {
 }
 
 impl Arrivals {
+    /// Returns the time zone in which days of lines are shown.
+    pub(super) fn time_zone(&self) -> Result<TimeZone, SettingError> {
+        self.calendar.time_zone()
+    }
+
     /// Returns the filter for the store. A day of arrival is Stripe's, in no time zone.
     pub(super) fn read(&self) -> Result<PayoutFilter, Failure> {
         let [since, until] = match self.period {

@@ -11,7 +11,7 @@ use portal_service::period::day_in_zone;
 use portal_service::settings::Settings as _;
 
 use super::filter::Month;
-use super::reading_payouts;
+use super::{accounts, reading_payouts};
 use crate::commands::finish;
 use crate::exit::{Exit, Failure};
 use crate::output;
@@ -196,18 +196,7 @@ fn all_lines(store: &dyn Store, row: &PayoutRow) -> Result<Vec<StatementLine>, F
 fn paid(store: &dyn Store, args: &Args) -> Result<Vec<JournalEntry>, Failure> {
     let zone = args.period.calendar.time_zone()?;
     let window = args.period.window(&zone)?;
-    let accounts = finish(reading_payouts(), lookup::accounts(store, true, window))?;
-    let Some(accounts) = accounts else {
-        let why = text!(
-            "not all lines of the balance of that time were read",
-            "その期間の残高の明細を、すべては読み取れていません"
-        );
-        let advice = text!(
-            "read them: donation-portal reconcile --since …",
-            "読み取ってください: donation-portal reconcile --since …"
-        );
-        return Err(Failure::found_wrong(Text::same("--month"), why).advise(advice));
-    };
+    let accounts = accounts(store, true, window)?;
     let mut days = BTreeMap::<String, Vec<_>>::new();
     let mut after: Option<(UnixSeconds, ObjectId)> = None;
     loop {

@@ -6,12 +6,14 @@ use portal_domain::payouts::{
 };
 use portal_domain::{ObjectId, Store, Text, text};
 use portal_outbound::Language;
+use portal_service::payout_columns::LINE_HEADS;
 use portal_service::payout_text;
 use portal_service::settings::Settings as _;
 
+use super::lines::lines_of;
 use super::reading_payouts;
 use crate::commands::{finish, object_id};
-use crate::config::{Database, Given, Speech};
+use crate::config::{Database, Given, Speech, Zone};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, OneFormat};
 
@@ -28,6 +30,13 @@ pub(crate) struct Args {
     #[arg(value_parser = object_id)]
     id: ObjectId,
 
+    /// Its lines as well, one a row, as in `payouts export --lines`
+    #[arg(long, conflicts_with = "format")]
+    lines: bool,
+
+    #[command(flatten)]
+    zone: Zone,
+
     /// Output format
     #[arg(long, value_enum, default_value_t = OneFormat::Text)]
     format: OneFormat,
@@ -41,6 +50,12 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     match args.format {
         OneFormat::Json => output::print_json(&StatementJson::of(&row, &statement))?,
         OneFormat::Text => output::print(lines(&row, &statement, language))?,
+    }
+    if args.lines {
+        output::print(LINE_HEADS.join(","))?;
+        for cells in lines_of(&*store, &args.id, &args.zone.time_zone()?)? {
+            output::print(cells.join(","))?;
+        }
     }
     Ok(match statement.state {
         StatementState::Explained | StatementState::Manual => Exit::Done,
