@@ -11,7 +11,6 @@ use portal_domain::endpoint::problems;
 use portal_domain::endpoint_check::EndpointCheck;
 use portal_domain::lookup::{find_with_breakdown, last_events_of};
 use portal_domain::payouts::{StatementJson, lookup};
-use portal_domain::ports::ActionFilter;
 use portal_domain::signature_history::SignatureHistory;
 use portal_domain::{AlertFilter, AlertKey, EventId, ObjectId};
 use portal_service::doctor::DoctorRun;
@@ -24,6 +23,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::Desk;
+use crate::donation_page::DonationPage;
 use crate::donation_query::{DonationQuery, cursor_text};
 use crate::livemode::livemode;
 use crate::page_error::PageError;
@@ -31,6 +31,7 @@ use crate::page_request::PageRequest;
 use crate::pages::events::{EventPage, event_page, selection};
 use crate::pages::payouts::payout_page;
 use crate::pages::statement::StatementPeriod;
+use crate::pages::trail::action_filter;
 use crate::reply::PageReply;
 use crate::tables::{cut, limit};
 
@@ -41,11 +42,11 @@ pub(crate) use acts::{
 
 pub(crate) async fn donations(desk: Arc<Desk>, page: PageRequest) -> Result<Value, PageError> {
     let query = DonationQuery::read(&page, livemode(&desk, &page).await?)?;
-    let after = query.after.as_ref().map(|(at, id)| (*at, id));
-    let limit = limit(&page);
-    let rows = desk.store.donations(&query.filter, after, limit + 1).await?;
-    let (rows, next) = cut(rows, limit, |it| cursor_text(it.at, &it.id));
-    let rows = lookup::accounted(&*desk.store, rows, desk.clock.now()).await?;
+    let (after, searched) = (query.after.as_ref(), desk.limits.rows_searched);
+    let rows =
+        DonationPage::read(&*desk.store, &query.filter, after, limit(&page), searched).await?;
+    let next = rows.next.as_ref().map(|(at, id)| cursor_text(*at, id));
+    let rows = lookup::accounted(&*desk.store, rows.donations, desk.clock.now()).await?;
     Ok(json!({ "data": rows, "next": next }))
 }
 
@@ -142,9 +143,7 @@ pub(crate) async fn report(
 }
 
 pub(crate) async fn actions(desk: Arc<Desk>, page: PageRequest) -> Result<Value, PageError> {
-    let bad = PageError::BadQuery { key: "after", form: "the number of an entry" };
-    let after = page.value("after").map(str::parse).transpose().map_err(|_| bad)?;
-    let (by, limit) = (ActionFilter { after, ..ActionFilter::default() }, limit(&page));
+    let (by, limit) = (action_filter(&page)?, limit(&page));
     let rows = desk.store.actions(&by, limit + 1).await?;
     let (rows, next) = cut(rows, limit, |it| it.seq.to_string());
     let data: Vec<_> = rows.iter().map(ActionLine::of).collect();

@@ -4,30 +4,11 @@ use portal_domain::money::decimals;
 use portal_domain::{
     Currency, DisputeState, DonationFilter, DonationState, Kind, ObjectId, UnixSeconds,
 };
-use portal_service::period;
 
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
-
-/// A key of the query, and the form of its values in every language.
-#[derive(Clone, Copy)]
-pub(crate) struct QueryKey {
-    pub(crate) key: &'static str,
-    pub(crate) form: &'static str,
-}
-
-const PERIOD: QueryKey = QueryKey {
-    key: "period",
-    form: "2026 | fy2026 | 2026-11 | 2026-11-22 | today | yesterday | 30d (& !since & !until)",
-};
-
-const SINCE: QueryKey =
-    QueryKey { key: "since", form: "2026-11-22 | today | 2026-11-22T09:00:00+09:00" };
-
-const UNTIL: QueryKey = QueryKey {
-    key: "until",
-    form: "2026-11-22 | today | 2026-11-22T09:00:00+09:00, since ≤ until",
-};
+use crate::period_query::bounds;
+use crate::query_key::QueryKey;
 
 const KIND: QueryKey = QueryKey { key: "kind", form: "one_time | recurring | invoice" };
 
@@ -50,9 +31,6 @@ const AFTER: QueryKey = QueryKey { key: "after", form: "TIME:ID" };
 /// A place in the list of donations: the time and the id of the last one of the page before.
 pub(crate) type DonationCursor = (UnixSeconds, ObjectId);
 
-/// A period that may have no beginning, or no end.
-type OpenPeriod = (Option<UnixSeconds>, Option<UnixSeconds>);
-
 /// The donations that an address asks for.
 #[derive(Clone, Debug)]
 pub(crate) struct DonationQuery {
@@ -60,44 +38,32 @@ pub(crate) struct DonationQuery {
     pub(crate) after: Option<DonationCursor>,
 }
 
-impl QueryKey {
-    /// Returns the error of a value that the key does not take.
-    pub(crate) fn refusal(self) -> PageError {
-        PageError::BadQuery { key: self.key, form: self.form }
-    }
-}
-
 impl DonationQuery {
     /// # Errors
     /// [`PageError::BadQuery`] for the first key whose value is none of its own.
     pub(crate) fn read(page: &PageRequest, livemode: bool) -> Result<Self, PageError> {
         let (since, until) = bounds(page)?;
-        let currency = value(page, CURRENCY, |it| Currency::new(&it.to_lowercase()))?;
+        let currency = CURRENCY.value(page, |it| Currency::new(&it.to_lowercase()))?;
         let amount = |it: &str| minor_units(it, currency.as_ref()?);
-        let (amount_from, amount_to) = (value(page, FROM, amount)?, value(page, TO, amount)?);
+        let (amount_from, amount_to) = (FROM.value(page, amount)?, TO.value(page, amount)?);
         if amount_from.zip(amount_to).is_some_and(|(from, to)| from > to) {
             return Err(TO.refusal());
         }
         let filter = DonationFilter {
             since,
             until,
-            kind: value(page, KIND, Kind::from_name)?,
-            state: value(page, STATE, DonationState::from_name)?,
+            kind: KIND.value(page, Kind::from_name)?,
+            state: STATE.value(page, DonationState::from_name)?,
             livemode: Some(livemode),
-            provisional: value(page, PROVISIONAL, yes_or_no)?,
-            confirmed: value(page, CONFIRMED, yes_or_no)?,
-            dispute: value(page, DISPUTE, DisputeState::from_name)?,
+            provisional: PROVISIONAL.value(page, yes_or_no)?,
+            confirmed: CONFIRMED.value(page, yes_or_no)?,
+            dispute: DISPUTE.value(page, DisputeState::from_name)?,
             amount_from,
             amount_to,
             currency,
         };
-        Ok(Self { filter, after: value(page, AFTER, cursor)? })
+        Ok(Self { filter, after: AFTER.value(page, cursor)? })
     }
-}
-
-/// Returns the bounds of a period as people write it, in the time zone of the page.
-pub(crate) fn period_bounds(page: &PageRequest, text: &str) -> Result<[UnixSeconds; 2], PageError> {
-    bounds_of(page, text).ok_or_else(|| PERIOD.refusal())
 }
 
 /// Returns the filter of what was paid in a period.
@@ -114,61 +80,6 @@ pub(crate) fn paid_in([since, until]: [UnixSeconds; 2], livemode: bool) -> Donat
 /// Returns the text of a cursor, for `after`.
 pub(crate) fn cursor_text(at: UnixSeconds, id: &ObjectId) -> String {
     format!("{}:{id}", at.get())
-}
-
-fn bounds(page: &PageRequest) -> Result<OpenPeriod, PageError> {
-    let (since, until) = since_until(page, page.value(SINCE.key), page.value(UNTIL.key))?;
-    let Some(text) = page.value(PERIOD.key) else { return Ok((since, until)) };
-    let [begin, end] = period_bounds(page, text)?;
-    match (since, until) {
-        (None, None) => Ok((Some(begin), Some(end))),
-        _ => Err(PERIOD.refusal()),
-    }
-}
-
-/// Returns the times of `since` and `until`, days that are both included, as people mean them.
-pub(crate) fn since_until(
-    page: &PageRequest,
-    since: Option<&str>,
-    until: Option<&str>,
-) -> Result<OpenPeriod, PageError> {
-    let time = |key: QueryKey, text: Option<&str>, end: bool| {
-        let time = |text| {
-            let [begin, after] = bound(page, text)?;
-            Some(if end { after } else { begin })
-        };
-        text.map(|it| time(it).ok_or_else(|| key.refusal())).transpose()
-    };
-    let (since, until) = (time(SINCE, since, false)?, time(UNTIL, until, true)?);
-    match since.zip(until) {
-        Some((since, until)) if since > until => Err(UNTIL.refusal()),
-        _ => Ok((since, until)),
-    }
-}
-
-/// Returns the beginning and the end of a day, or twice the time that it is.
-fn bound(page: &PageRequest, text: &str) -> Option<[UnixSeconds; 2]> {
-    let time = || {
-        let at = period::moment(text).ok()?.in_zone(page.zone(), page.now).ok()?;
-        Some([at, at])
-    };
-    bounds_of(page, text).or_else(time)
-}
-
-fn bounds_of(page: &PageRequest, text: &str) -> Option<[UnixSeconds; 2]> {
-    let period = period::period(text).ok().or_else(|| period::recent(text))?;
-    let bounds = period.bounds(page.fiscal_year_start);
-    let [since, until] = bounds.map(|it| it.in_zone(page.zone(), page.now));
-    Some([since.ok()?, until.ok()?])
-}
-
-fn value<T>(
-    page: &PageRequest,
-    key: QueryKey,
-    read: impl FnOnce(&str) -> Option<T>,
-) -> Result<Option<T>, PageError> {
-    let value = page.value(key.key).map(|text| read(text).ok_or_else(|| key.refusal()));
-    value.transpose()
 }
 
 fn yes_or_no(text: &str) -> Option<bool> {

@@ -26,7 +26,7 @@ pub(crate) fn list<'f>(
             @for finding in findings {
                 @let (class, word) = level(page, finding.level);
                 li {
-                    h3 { span class=(class) { (word) } " " span .id { (finding.check.name()) } }
+                    p { strong { span class=(class) { (word) } " " span .id { (finding.check.name()) } } }
                     p { (language.choose(&finding.found)) }
                     @if let Some(advice) = &finding.advice {
                         p .quiet { "→ " (language.choose(advice)) }

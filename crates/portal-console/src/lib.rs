@@ -28,17 +28,23 @@ mod proof;
 mod tables;
 mod words;
 
+mod adding_up;
 mod asset_files;
 mod assets;
 mod charts;
 mod coverage;
+mod donation_page;
 mod donation_query;
 mod donation_rows;
+mod filter_fields;
 mod layout;
 mod livemode;
 mod money_cells;
 mod money_words;
 mod pages;
+mod period_query;
+mod query_key;
+mod streamed;
 mod sum_table;
 
 use std::sync::Arc;
@@ -56,7 +62,7 @@ use portal_service::settings::{ConsoleConfig, ServiceConfig};
 use crate::gate::WrongTokens;
 use crate::page_error::PageError;
 use crate::page_request::{METRICS, PageRequest};
-use crate::pages::{alerts, doctor, donations, endpoint, events, payouts, reports};
+use crate::pages::{alerts, doctor, donations, endpoint, events, payouts, reports, trail};
 use crate::render::reply;
 use crate::reply::PageReply;
 use crate::turns::Turns;
@@ -107,8 +113,9 @@ pub struct ConsoleLimits {
     /// The most pages that are made at once; beyond, the console says that it is busy. A host that ends
     /// requests without saying so, as Workers do, cannot count them.
     pub pages_at_once: usize,
-    /// The events that are looked at for one page of a list, where no index finds those of its filter.
-    pub events_searched: u32,
+    /// The events or donations that are looked at for one page of a list, where no index finds those of
+    /// its filter.
+    pub rows_searched: u32,
     /// The donations that a list adds up unasked.
     pub donations_added_up: u64,
 }
@@ -191,8 +198,8 @@ pub fn router(console: ConsoleApp) -> Router {
         .route("/ops", get(async || Redirect::to("/ops/")))
         .route("/ops/", routes::page(pages::overview))
         .route("/ops/donations", routes::page(donations::donations))
-        .route("/ops/donations.csv", get(donations::donations_csv))
-        .route("/ops/donations.json", get(donations::donations_json))
+        .route("/ops/donations.csv", routes::download(donations::donations_csv))
+        .route("/ops/donations.json", routes::download(donations::donations_json))
         .route("/ops/donations/{id}", routes::page_of(donations::donation))
         .route("/ops/statement", routes::page(pages::statement::statement))
         .route("/ops/payouts", routes::page(payouts::payouts))
@@ -233,7 +240,9 @@ pub fn router(console: ConsoleApp) -> Router {
             routes::page(doctor::confirm_doctor).merge(routes::form(doctor::run_doctor)),
         )
         .route("/ops/settings", routes::page(pages::settings))
-        .route("/ops/actions", routes::page(pages::trail))
+        .route("/ops/actions", routes::page(trail::trail))
+        .route("/ops/actions.csv", routes::download(trail::trail_csv))
+        .route("/ops/actions.json", routes::download(trail::trail_json))
         .merge(api_routes())
         .route("/ops/go", routes::leads_on(pages::go))
         .route("/ops/sign-in", get(sign_in::form).post(sign_in::sign_in))

@@ -1,12 +1,14 @@
 //! The mode of a page about money: live and test money never stand together.
 
 use maud::{Markup, html};
-use portal_domain::DonationFilter;
+use portal_domain::figures::Figures;
+use portal_domain::{DonationFilter, StoreError};
 
 use crate::Desk;
-use crate::donation_query::QueryKey;
+use crate::donation_page::DonationPage;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
+use crate::query_key::QueryKey;
 use crate::words::mode;
 
 const MODE: QueryKey = QueryKey { key: "mode", form: "live | test" };
@@ -19,11 +21,21 @@ pub(crate) async fn livemode(desk: &Desk, page: &PageRequest) -> Result<bool, Pa
         Some("test") => Ok(false),
         Some(_) => Err(MODE.refusal()),
         None if desk.context.livemode == Some(true) => Ok(true),
-        None => {
-            let live = DonationFilter { livemode: Some(true), ..DonationFilter::default() };
-            Ok(!desk.store.donations(&live, None, 1).await?.is_empty())
-        }
+        None => Ok(has_live_donation(desk).await?),
     }
+}
+
+/// True if the prepared figures have a live donation, or one came lately.
+async fn has_live_donation(desk: &Desk) -> Result<bool, StoreError> {
+    /// More than come before the figures are prepared anew, at a portal that begins.
+    const LATELY: u32 = 100;
+    let figures = Figures::read(&*desk.store).await?.map(|it| it.days).unwrap_or_default();
+    if figures.iter().flat_map(|it| &it.totals).any(|it| it.livemode) {
+        return Ok(true);
+    }
+    let live = DonationFilter { livemode: Some(true), ..DonationFilter::default() };
+    let last = DonationPage::read(&*desk.store, &live, None, 1, LATELY).await?;
+    Ok(!last.donations.is_empty())
 }
 
 /// Returns the name of the mode and a link to the same page about the other one.

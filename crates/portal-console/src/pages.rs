@@ -13,10 +13,9 @@ pub(crate) mod payouts;
 pub(crate) mod reports;
 mod settings;
 pub(crate) mod statement;
-mod trail;
+pub(crate) mod trail;
 
 pub(crate) use deliveries::deliveries;
 pub(crate) use go::go;
 pub(crate) use overview::overview;
 pub(crate) use settings::settings;
-pub(crate) use trail::trail;

@@ -44,6 +44,17 @@ pub(crate) enum PageReply {
     },
 }
 
+impl PageReply {
+    pub(crate) fn csv(name: &'static str, body: Body) -> Self {
+        Self::File { content_type: "text/csv; charset=utf-8", name, body }
+    }
+
+    /// A JSON object a line.
+    pub(crate) fn json_lines(name: &'static str, body: Body) -> Self {
+        Self::File { content_type: "application/jsonl; charset=utf-8", name, body }
+    }
+}
+
 impl IntoResponse for PageReply {
     fn into_response(self) -> Response {
         let (status, content_type, body, extra): (_, _, Body, Vec<(HeaderName, HeaderValue)>) =

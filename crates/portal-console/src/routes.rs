@@ -47,6 +47,22 @@ where
     }))
 }
 
+/// Answers with the file that `file` makes. An error is shown to who saves CSV, and said to what reads JSON.
+pub(crate) fn download<F>(file: fn(Arc<Desk>, PageRequest) -> F) -> MethodRouter<Arc<Desk>>
+where
+    F: Future<Output = Result<PageReply, PageError>> + Send + 'static,
+{
+    got(Arc::new(move |desk, page| {
+        Box::pin(async move {
+            match file(Arc::clone(&desk), page.clone()).await {
+                Ok(file) => file,
+                Err(error) if page.path.ends_with(".json") => PageReply::ApiError(error),
+                Err(error) => reply(&desk, &page, Err(error)),
+            }
+        })
+    }))
+}
+
 /// Leads on to the address that `place` finds.
 pub(crate) fn leads_on<F>(place: fn(Arc<Desk>, PageRequest) -> F) -> MethodRouter<Arc<Desk>>
 where

@@ -40,11 +40,11 @@ pub(crate) fn pages(page: &PageRequest, next: Option<&str>) -> Markup {
 
 /// Cuts off the row that was read beyond `limit`. If there is one, returns the value of `after` for the
 /// next page as well: the cursor of the last row that is left.
-pub(crate) fn cut<T>(
+pub(crate) fn cut<T, C>(
     mut rows: Vec<T>,
     limit: u32,
-    cursor: impl FnOnce(&T) -> String,
-) -> (Vec<T>, Option<String>) {
+    cursor: impl FnOnce(&T) -> C,
+) -> (Vec<T>, Option<C>) {
     let has_more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
     let next = rows.last().filter(|_| has_more).map(cursor);

@@ -136,6 +136,15 @@ pub struct DonationFilter {
     pub amount_to: Option<i64>,
 }
 
+impl DonationFilter {
+    /// The filter by what an index finds: its period, its state and certainty.
+    #[must_use]
+    pub fn by_index(&self) -> Self {
+        let Self { since, until, state, provisional, .. } = *self;
+        Self { since, until, state, provisional, ..Self::default() }
+    }
+}
+
 /// The sum of paid, certain donations of one currency, kind and mode.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Total {

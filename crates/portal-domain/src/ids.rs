@@ -112,7 +112,7 @@ text_type! {
 }
 
 text_type! {
-    /// The name of someone who acts: of an operator's token, `access-` with a short hash, or `cli`.
+    /// The name of someone who acts: of an operator's token, or `cli`.
     Actor, |text| fits(text, TOKEN_BYTES_MAX, |b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 

@@ -95,6 +95,11 @@ pub enum ActionResult {
     Failed,
 }
 
+impl ActionResult {
+    /// The names of all results.
+    pub const NAMES: &[&str] = Self::VARIANTS;
+}
+
 named_and_read!(ActionVia, ActionVerb, ActionResult);
 
 /// The acknowledgement of an alert or of a dead event: an operator has seen it.

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use portal_domain::trail::ACTIONS_KEPT;
 use portal_domain::{
-    ActionFilter, ActionOutcome, ActionRow, ActionVerb, Actions, NewAction, StoreError,
-    UnixSeconds, Written, row_decode,
+    ActionFilter, ActionOutcome, ActionResult, ActionRow, ActionVerb, Actions, NewAction,
+    StoreError, UnixSeconds, Written, row_decode,
 };
 
 use crate::connection::OpenConnection;
@@ -41,13 +41,14 @@ impl Actions for PostgresStore {
     }
 
     async fn actions(&self, by: &ActionFilter, limit: u32) -> Result<Vec<ActionRow>, StoreError> {
-        let ActionFilter { who, verb, since, until, after } = by;
+        let ActionFilter { who, verb, result, since, until, after } = by;
         let mut terms = Terms::new(
             "select seq, at, who, via, verb, scope, finished_at, count, result \
              from action where true",
         );
         terms.add(" and who = ?", who.as_ref().map(|it| it.as_str().to_owned()));
         terms.add(" and verb = ?", verb.map(ActionVerb::name));
+        terms.add(" and result = ?", result.map(ActionResult::name));
         terms.add(" and at >= ?", since.map(UnixSeconds::get));
         terms.add(" and at < ?", until.map(UnixSeconds::get));
         terms.add(" and seq < ?", after.map(integer));

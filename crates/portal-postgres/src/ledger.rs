@@ -63,20 +63,22 @@ impl Ledger for PostgresStore {
         after: Option<(UnixSeconds, &ObjectId)>,
         limit: u32,
     ) -> Result<Vec<Donation>, StoreError> {
-        let mut terms = Terms::new("");
-        // Each part is read by its own index in the order of the list, at most one page of it.
-        for part in parts(filter) {
-            let before = if terms.sql.is_empty() { "select * from ((" } else { " union all (" };
-            terms.sql.extend([before, concat!("select ", donation_columns!(), " from ")]);
-            part.add_to(&mut terms, filter);
-            if let Some((at, id)) = after {
-                let (at, id) = (terms.bind(at.get()), terms.bind(id.as_str().to_owned()));
-                terms.sql.extend([" and (at, id) < (", &at, ", ", &id, ")"]);
-            }
-            terms.add(" order by at desc, id desc limit ?)", Some(i64::from(limit)));
-        }
-        terms.add(") as it order by at desc, id desc limit ?", Some(i64::from(limit)));
+        let terms = page(filter, after, limit);
         step!(self.reporting, |open| open.all(&terms.sql, &terms.values(), row_decode::donation))
+    }
+
+    async fn donation_at(
+        &self,
+        filter: &DonationFilter,
+        after: Option<(UnixSeconds, &ObjectId)>,
+        place: u32,
+    ) -> Result<Option<(UnixSeconds, ObjectId)>, StoreError> {
+        let mut terms = page(filter, after, place.saturating_add(1));
+        terms.add(" offset ?", Some(i64::from(place)));
+        step!(self.reporting, |open| async {
+            let found = open.first(&terms.sql, &terms.values(), row_decode::donation).await?;
+            Ok(found.map(|it| (it.at, it.id)))
+        })
     }
 
     async fn totals(&self, filter: &DonationFilter) -> Result<Vec<Total>, StoreError> {
@@ -124,6 +126,24 @@ impl Ledger for PostgresStore {
             Ok(())
         })
     }
+}
+
+/// Selects the donations that a filter lets through, the last first; those after `after`, if it is there.
+fn page(filter: &DonationFilter, after: Option<(UnixSeconds, &ObjectId)>, limit: u32) -> Terms {
+    let mut terms = Terms::new("");
+    // Each part is read by its own index in the order of the list, at most one page of it.
+    for part in parts(filter) {
+        let before = if terms.sql.is_empty() { "select * from ((" } else { " union all (" };
+        terms.sql.extend([before, concat!("select ", donation_columns!(), " from ")]);
+        part.add_to(&mut terms, filter);
+        if let Some((at, id)) = after {
+            let (at, id) = (terms.bind(at.get()), terms.bind(id.as_str().to_owned()));
+            terms.sql.extend([" and (at, id) < (", &at, ", ", &id, ")"]);
+        }
+        terms.add(" order by at desc, id desc limit ?)", Some(i64::from(limit)));
+    }
+    terms.add(") as it order by at desc, id desc limit ?", Some(i64::from(limit)));
+    terms
 }
 
 pub(crate) async fn totals(

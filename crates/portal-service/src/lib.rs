@@ -28,6 +28,7 @@ mod readiness;
 pub mod json;
 pub mod status;
 
+pub mod action_columns;
 pub mod donation_columns;
 pub mod journal;
 pub mod payout_columns;

@@ -40,7 +40,7 @@ const GAUGES_EVERY: SignedDuration = SignedDuration::from_mins(1);
 /// Cloudflare ends a request whose sender has gone without a word, so that nobody could count the pages
 /// that are being made; D1 answers one statement at a time, and bills each row that is looked at.
 const LIMITS: ConsoleLimits =
-    ConsoleLimits { pages_at_once: usize::MAX, events_searched: 5_000, donations_added_up: 5_000 };
+    ConsoleLimits { pages_at_once: usize::MAX, rows_searched: 5_000, donations_added_up: 5_000 };
 
 /// The values that all requests share. Bindings belong to no request, so they may be kept.
 pub(crate) struct Isolate {

@@ -109,6 +109,8 @@ operations! {
         parents_of(object: &ObjectId) -> Vec<ObjectId>;
         donations(filter: &DonationFilter, after: Option<(UnixSeconds, &ObjectId)>, limit: u32)
             -> Vec<Donation>;
+        donation_at(filter: &DonationFilter, after: Option<(UnixSeconds, &ObjectId)>, place: u32)
+            -> Option<(UnixSeconds, ObjectId)>;
         totals(filter: &DonationFilter) -> Vec<Total>;
         totals_of_days(days: &[Day]) -> Vec<(usize, Total)>;
         confirm(donations: &[ObjectId], now: UnixSeconds) -> ();

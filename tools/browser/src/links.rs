@@ -7,7 +7,7 @@ use xtask::run::Failure;
 
 use crate::tab::Tab;
 
-/// Pages that no link leads to.
+/// Pages that no link leads to: buttons do, or nothing.
 const WITHOUT_LINK: [&str; 2] = ["/ops/sign-in", "/ops/nothing"];
 
 /// A page as its links show it.

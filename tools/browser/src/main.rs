@@ -6,9 +6,13 @@ mod install;
 
 mod portal;
 
+mod troubled;
+
 mod tab;
 
 mod links;
+
+mod live;
 
 mod looks;
 
@@ -27,8 +31,8 @@ use portal_harness::server::Build;
 use xtask::run::Failure;
 
 use crate::finding::Findings;
-use crate::portal::Portal;
 use crate::tab::Tab;
+use crate::troubled::TroubledPortal;
 
 /// Open every page of the console in Chromium, in both languages and colour schemes, and look for
 /// what a person would stumble over. Pictures are kept in target/browser.
@@ -55,9 +59,10 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut findings = Findings::default();
     tokio::runtime::Runtime::new()?.block_on(async {
         let mut tab = Tab::open(axe).await?;
-        let portal = Portal::start(&program, &[])?;
-        pages::look_at_all(&mut tab, &portal, &arguments.widths, &mut findings).await?;
-        drop(portal);
+        let troubled = TroubledPortal::start(&program)?;
+        pages::look_at_all(&mut tab, &troubled.portal, &arguments.widths, &mut findings).await?;
+        live::refresh(&tab, &troubled.portal).await?;
+        drop(troubled);
         sessions::sign_in_and_out(&mut tab, &program, &mut findings).await?;
         tab.close().await
     })?;

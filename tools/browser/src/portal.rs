@@ -1,6 +1,7 @@
 //! A portal with sample donations, whose console is looked at.
 
 use std::fs::{self, File};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -20,8 +21,10 @@ const SERVING: &str = "Serving at";
 pub(crate) struct Portal {
     /// The address of the console, without a path.
     pub(crate) origin: String,
+    /// The address that takes deliveries.
+    pub(crate) webhook: SocketAddr,
+    pub(crate) folder: TempDir,
     _server: Background,
-    _folder: TempDir,
 }
 
 impl Portal {
@@ -43,6 +46,13 @@ impl Portal {
                 .filter(|_| whole))
         })?;
         let origin = console.trim().strip_suffix("/ops/").ok_or("dev prints another address")?;
-        Ok(Self { origin: origin.to_owned(), _server: server, _folder: folder })
+        let webhook = address(&fs::read_to_string(&printed)?).ok_or("dev prints no address")?;
+        Ok(Self { origin: origin.to_owned(), webhook, folder, _server: server })
     }
+}
+
+/// Returns the address of the webhook: `Serving at http://ADDRESS/api/webhooks/stripe until Ctrl-C.`
+fn address(printed: &str) -> Option<SocketAddr> {
+    let url = printed.lines().find_map(|it| it.strip_prefix(SERVING))?;
+    url.trim().strip_prefix("http://")?.split('/').next()?.parse().ok()
 }

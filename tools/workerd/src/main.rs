@@ -80,6 +80,7 @@ fn take(steps: &mut Steps) {
 fn count_rows(steps: &mut Steps) {
     steps.take("rows of a delivery", || with_receiver(Bound::ToD1, rows::of_deliveries));
     steps.take("rows of a day at rest", || with_receiver(Bound::ToD1, rows::at_rest));
+    steps.take("rows of the console's pages", || with_receiver(Bound::ToD1, rows::of_console));
     steps.take("rows of the runbook's queries", || with_receiver(Bound::ToD1, rows::of_runbook));
 }
 

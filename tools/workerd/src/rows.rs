@@ -1,6 +1,7 @@
 //! Rows that D1 reads and writes: of each kind of delivery, and of a day on which nothing comes. Its
 //! plans count them, so the document says what they are.
 
+mod console;
 mod metered;
 mod queries;
 mod rest;
@@ -19,6 +20,7 @@ use xtask::run::Failure;
 use self::metered::{Cost, Metered};
 use self::table::{Measured, compare};
 
+pub(crate) use self::console::of_console;
 pub(crate) use self::queries::of_runbook;
 pub(crate) use self::rest::at_rest;
 

@@ -13,14 +13,15 @@ use self::period::ERA;
 pub(crate) use self::period::StatementPeriod;
 use self::rows::{ROWS_MAX, rows};
 use crate::Desk;
+use crate::adding_up::{sums_or_why_not, sums_unless_many};
 use crate::coverage::{Coverage, coverage};
+use crate::donation_page::DonationPage;
 use crate::donation_query::paid_in;
 use crate::layout::PageContent;
 use crate::livemode::{livemode, mode_switch};
 use crate::money_cells::time;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
-use crate::sum_table::{MoneySums, sum_table};
 use crate::words;
 
 /// The reports that are searched: those of more than a year, one a day.
@@ -35,12 +36,11 @@ pub(crate) async fn statement(
     let period = StatementPeriod::read(page)?;
     let [since, until] = period.bounds;
     let filter = paid_in(period.bounds, livemode);
-    let sums = MoneySums::read(store, &filter).await?;
+    let sums = sums_unless_many(&desk, page, &filter).await?;
     let reports = store.reports(None, REPORTS_SEARCHED).await?;
     let covered = coverage(&reports, livemode, [since, until.min(page.now)]);
-    let mut donations = store.donations(&filter, None, ROWS_MAX + 1).await?;
-    let has_more = donations.len() > ROWS_MAX as usize;
-    donations.truncate(ROWS_MAX as usize);
+    let searched = desk.limits.rows_searched;
+    let shown = DonationPage::read(store, &filter, None, ROWS_MAX, searched).await?;
     let caption = page.pick("Paid donations of the period", "期間中に支払われた寄付");
     Ok(PageContent {
         title: period.title(page),
@@ -48,11 +48,11 @@ pub(crate) async fn statement(
             (mode_switch(page, livemode))
             (period_form(page, livemode, &period, &era(page)))
             (head(page, livemode, &period))
-            (sum_table(page, &sums, caption))
+            (sums_or_why_not(&desk, page, sums.as_ref(), caption))
             (reconciliation(page, &covered))
             (notes(page))
             (signatures(page))
-            (rows(page, livemode, &period, &donations, has_more))
+            (rows(page, livemode, &period, &shown))
         },
     })
 }

@@ -1,63 +1,9 @@
-//! The trail: who did what, and what came of it.
+//! The trail: who did what, and what came of it; as a file too.
 
-use std::sync::Arc;
+mod file;
+mod filter;
+mod list;
 
-use maud::{Markup, html};
-use portal_domain::ActionRow;
-use portal_domain::ports::ActionFilter;
-
-use crate::Desk;
-use crate::layout::PageContent;
-use crate::money_cells::time;
-use crate::page_error::PageError;
-use crate::page_request::PageRequest;
-use crate::tables::{cut, limit, pages, table};
-use crate::words;
-
-pub(crate) async fn trail(desk: Arc<Desk>, page: PageRequest) -> Result<PageContent, PageError> {
-    let (desk, page) = (&*desk, &page);
-    let after = page.value("after").map(str::parse).transpose();
-    let after =
-        after.map_err(|_| PageError::BadQuery { key: "after", form: "the number of an entry" })?;
-    let limit = limit(page);
-    let by = ActionFilter { after, ..ActionFilter::default() };
-    let rows = desk.store.actions(&by, limit + 1).await?;
-    let (rows, next) = cut(rows, limit, |it| it.seq.to_string());
-    Ok(PageContent {
-        title: page.pick("Actions", "操作履歴").to_owned(),
-        body: html! {
-            @if rows.is_empty() {
-                p { (page.pick("Nobody has done anything yet.", "操作はまだありません。")) }
-            } @else {
-                (entry_table(page, &rows))
-            }
-            (pages(page, next.as_deref()))
-        },
-    })
-}
-
-fn entry_table(page: &PageRequest, rows: &[ActionRow]) -> Markup {
-    let label = page.pick("Actions, the last first", "操作（新しい順）");
-    let columns = [
-        (page.pick("Begun", "日時"), false),
-        (page.pick("Who", "利用者"), false),
-        (page.pick("By", "経路"), false),
-        (page.pick("Action", "操作"), false),
-        (page.pick("Count", "件数"), true),
-        (page.pick("Result", "結果"), false),
-    ];
-    let entries = html! {
-        @for row in rows {
-            @let (class, result) = words::result(page, row.outcome.map(|it| it.result));
-            tr {
-                td { (time(page, row.at)) }
-                td .id { (row.action.who) }
-                td { (words::via(page, row.action.via)) }
-                td { (words::verb(page, row.action.verb)) }
-                td .number { @if let Some(outcome) = row.outcome { (outcome.count) } }
-                td { span class=(class) { (result) } }
-            }
-        }
-    };
-    table(label, &columns, &entries)
-}
+pub(crate) use file::{trail_csv, trail_json};
+pub(crate) use filter::action_filter;
+pub(crate) use list::trail;

@@ -11,7 +11,7 @@ const RARE: &str = "/ops/events?type=charge.failed";
 /// Records more events than one page looks at. The first and the last are of a type of their own.
 fn console() -> Result<Console> {
     let console = Console::new(&[])?;
-    let last = LIMITS.events_searched + 20;
+    let last = LIMITS.rows_searched + 20;
     let event = |n: u32| {
         let rare = if n == 0 || n == last { "charge.failed" } else { "charge.succeeded" };
         Event { event_type: text(rare), ..an_event(&format!("evt_{n}")) }

@@ -16,3 +16,4 @@ mod operating;
 
 mod host;
 mod support;
+mod trail;

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::{StoreError, Written};
 use crate::ids::Actor;
 use crate::time::UnixSeconds;
-use crate::trail::{ActionOutcome, ActionRow, ActionVerb, NewAction};
+use crate::trail::{ActionOutcome, ActionResult, ActionRow, ActionVerb, NewAction};
 
 /// The trail of what operators did. Nothing in it is ever changed but an outcome that is still
 /// missing; [`super::Jobs::prune`] deletes what is older than [`crate::trail::ACTIONS_KEPT`].
@@ -26,6 +26,8 @@ pub trait Actions: Send + Sync {
 pub struct ActionFilter {
     pub who: Option<Actor>,
     pub verb: Option<ActionVerb>,
+    /// Only finished actions with this result.
+    pub result: Option<ActionResult>,
     /// Only actions that began then or later.
     pub since: Option<UnixSeconds>,
     /// Only actions that began before then.

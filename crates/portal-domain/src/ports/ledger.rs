@@ -37,6 +37,15 @@ pub trait Ledger: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Donation>, StoreError>;
 
+    /// Returns the time and the id of the donation that [`Ledger::donations`] has so many places after the
+    /// first one: the end of a search that looks at no more.
+    async fn donation_at(
+        &self,
+        filter: &DonationFilter,
+        after: Option<(UnixSeconds, &ObjectId)>,
+        place: u32,
+    ) -> Result<Option<(UnixSeconds, ObjectId)>, StoreError>;
+
     /// Returns the totals of the paid donations that `filter` selects, by currency, kind and mode, in
     /// that order: those of the certain ones, unless it asks for the provisional ones. So they are the
     /// sums of the paid donations that [`Ledger::donations`] lists.

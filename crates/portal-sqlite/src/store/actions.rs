@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use portal_domain::trail::ACTIONS_KEPT;
 use portal_domain::{
-    ActionFilter, ActionOutcome, ActionRow, ActionVerb, Actions, Actor, NewAction, StoreError,
-    UnixSeconds, Written, row_decode,
+    ActionFilter, ActionOutcome, ActionResult, ActionRow, ActionVerb, Actions, Actor, NewAction,
+    StoreError, UnixSeconds, Written, row_decode,
 };
 
 use super::SqlStore;
@@ -33,13 +33,14 @@ impl<E: Executor> Actions for SqlStore<E> {
     }
 
     async fn actions(&self, by: &ActionFilter, limit: u32) -> Result<Vec<ActionRow>, StoreError> {
-        let ActionFilter { who, verb, since, until, after } = by;
+        let ActionFilter { who, verb, result, since, until, after } = by;
         let mut actions = Statement::plain(
             "select seq, at, who, via, verb, scope, finished_at, count, result \
              from action where true",
         );
         actions.add(" and who = ?", who.as_ref().map(Actor::as_str));
         actions.add(" and verb = ?", verb.map(ActionVerb::name));
+        actions.add(" and result = ?", result.map(ActionResult::name));
         actions.add(" and at >= ?", since.map(UnixSeconds::get));
         actions.add(" and at < ?", until.map(UnixSeconds::get));
         actions.add(" and seq < ?", after.map(integer));

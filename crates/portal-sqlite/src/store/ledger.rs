@@ -52,6 +52,18 @@ impl<E: Executor> Ledger for SqlStore<E> {
         self.executor.read(Reading::Scan, page, row_decode::donation).await
     }
 
+    async fn donation_at(
+        &self,
+        filter: &DonationFilter,
+        after: Option<(UnixSeconds, &ObjectId)>,
+        place: u32,
+    ) -> Result<Option<(UnixSeconds, ObjectId)>, StoreError> {
+        let mut page = page(filter, after, place.saturating_add(1));
+        page.add(" offset ?", Some(place));
+        let read = self.executor.read(Reading::Scan, page, row_decode::donation).await?;
+        Ok(read.into_iter().next().map(|it| (it.at, it.id)))
+    }
+
     async fn totals(&self, filter: &DonationFilter) -> Result<Vec<Total>, StoreError> {
         self.executor.read(Reading::Scan, sums(filter), row_decode::total).await
     }

@@ -136,6 +136,7 @@ pub(crate) async fn a_filter_of_entries_lets_through_what_fits_all_of_it(store: 
     ] {
         begin(store, &an_action(who, verb), later(second)).await;
     }
+    assert_eq!(store.finish_action(2, &done(4, 1)).await, Ok(Written::Applied));
     let all = ActionFilter::default();
     let by_cli = ActionFilter { who: Some(text("cli")), ..all.clone() };
     let ignored = ActionFilter { verb: Some(ActionVerb::Ignore), ..all.clone() };
@@ -143,6 +144,8 @@ pub(crate) async fn a_filter_of_entries_lets_through_what_fits_all_of_it(store: 
         (by_cli.clone(), vec![3, 2]),
         (ignored.clone(), vec![2, 1]),
         (ActionFilter { verb: ignored.verb, ..by_cli }, vec![2]),
+        (ActionFilter { result: Some(ActionResult::Done), ..all.clone() }, vec![2]),
+        (ActionFilter { result: Some(ActionResult::Failed), ..all.clone() }, vec![]),
         (ActionFilter { since: Some(later(2)), ..all.clone() }, vec![3, 2]),
         (ActionFilter { until: Some(later(2)), ..all.clone() }, vec![1]),
         (ActionFilter { who: Some(text("nobody")), ..all }, vec![]),

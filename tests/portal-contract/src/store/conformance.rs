@@ -221,6 +221,7 @@ macro_rules! every_case {
                 each_filter_lets_through_what_fits_it;
                 pages_have_no_gap_and_no_overlap;
                 pages_of_a_filter_stay_within_it;
+                a_search_of_donations_ends_at_its_place;
                 a_donation_is_found_by_its_id_and_by_that_of_its_payment;
                 what_is_no_donation_is_not_found;
                 totals_are_of_what_is_paid_and_certain;

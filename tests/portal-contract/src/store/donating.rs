@@ -129,6 +129,24 @@ pub(crate) async fn pages_of_a_filter_stay_within_it(store: &dyn Store) {
     assert_eq!(next.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), ["pi_a"]);
 }
 
+/// Places are those of the list, from the first one or from a place on.
+pub(crate) async fn a_search_of_donations_ends_at_its_place(store: &dyn Store) {
+    let gifts: Vec<_> = (10..20).map(|n| paid(&n.to_string(), n / 7, 1000, "jpy")).collect();
+    record_new(store, &gifts).await;
+    one_of_each(store).await;
+    let all = donations(store).await;
+    let filter = DonationFilter::default();
+    for start in [None, Some(0), Some(4)] {
+        let after = start.and_then(|it: usize| all.get(it)).map(place);
+        let rest = all.iter().skip(start.map_or(0, |it| it + 1));
+        let due: Vec<_> = rest.map(|it| Some((it.at, it.id.clone()))).chain([None, None]).collect();
+        for (at, due) in due.into_iter().enumerate() {
+            let found = store.donation_at(&filter, after, u32::try_from(at).expect("few")).await;
+            assert_eq!(found, Ok(due), "{at} after {start:?}");
+        }
+    }
+}
+
 /// The id is its own, or that of a payment that belongs to it.
 pub(crate) async fn a_donation_is_found_by_its_id_and_by_that_of_its_payment(store: &dyn Store) {
     one_of_each(store).await;

@@ -1,9 +1,8 @@
 //! `donation-portal actions list`
 
 use clap::builder::PossibleValuesParser;
-use portal_domain::{
-    ActionFilter, ActionRow, ActionScope, ActionVerb, Actor, Clock as _, UnixSeconds, text,
-};
+use portal_domain::{ActionFilter, ActionResult, ActionVerb, Actor, Clock as _, text};
+use portal_service::action_columns::{ACTION_HEADS, action_cells};
 use portal_service::json::ActionLine;
 use portal_service::period::{self, Moment, in_zone};
 use portal_service::settings::Settings as _;
@@ -21,13 +20,17 @@ pub(crate) struct Args {
     #[command(flatten)]
     settings: Listing,
 
-    /// Only actions of this token, `access-…`, or `cli` for the command line
+    /// Only actions of this token, or `cli` for the command line
     #[arg(long, value_name = "NAME", value_parser = actor)]
     who: Option<Actor>,
 
     /// Only actions of this kind
     #[arg(long, value_parser = PossibleValuesParser::new(ActionVerb::NAMES))]
     verb: Option<String>,
+
+    /// Only actions with this result
+    #[arg(long, value_parser = PossibleValuesParser::new(ActionResult::NAMES))]
+    result: Option<String>,
 
     /// Only actions begun at this time or later: a date, `today`, `yesterday`, an age (`1h`), an RFC 3339 time or Unix seconds
     #[arg(long, value_name = "TIME", value_parser = period::moment)]
@@ -46,9 +49,6 @@ pub(crate) struct Args {
     format: ListFormat,
 }
 
-const HEADS: [&str; 9] =
-    ["number", "at", "who", "via", "verb", "scope", "count", "result", "finished_at"];
-
 pub(super) fn run(args: Args) -> Result<Exit, Failure> {
     let store = args.settings.home()?.open_to_read()?;
     let (zone, now) = (args.settings.time_zone()?, SystemClock::new().now());
@@ -56,6 +56,7 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
     let filter = ActionFilter {
         who: args.who,
         verb: args.verb.as_deref().and_then(ActionVerb::from_name),
+        result: args.result.as_deref().and_then(ActionResult::from_name),
         since: time(args.since)?,
         until: time(args.until)?,
         after: None,
@@ -64,55 +65,20 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
         finish(text!("read the trail", "操作履歴を読み取れません"), store.actions(&filter, limit))
     })?;
     let csv = Columns {
-        heads: &HEADS,
+        heads: &ACTION_HEADS,
         amounts: &[],
         spare: &[],
-        of: &|row| columns(row, |at| at.get().to_string()),
+        of: &|row| action_cells(row, |at| at.get().to_string()),
     };
     let people = Columns {
-        heads: &HEADS,
+        heads: &ACTION_HEADS,
         amounts: &[0, 6],
         spare: &[8, 3, 5, 6],
-        of: &|row| columns(row, |at| in_zone(at, &zone)),
+        of: &|row| action_cells(row, |at| in_zone(at, &zone)),
     };
     output::print_list(args.format, &page.items, ActionLine::of, &csv, &people)?;
     page.note(args.format, "narrow it with --since and --until", "no action is entered");
     Ok(Exit::Done)
-}
-
-fn columns(row: &ActionRow, time: impl Fn(UnixSeconds) -> String) -> Vec<String> {
-    let outcome = row.outcome;
-    vec![
-        row.seq.to_string(),
-        time(row.at),
-        row.action.who.to_string(),
-        row.action.via.name().to_owned(),
-        row.action.verb.name().to_owned(),
-        in_words(&row.action.scope),
-        outcome.map(|it| it.count.to_string()).unwrap_or_default(),
-        outcome.map(|it| it.result.name()).unwrap_or_default().to_owned(),
-        outcome.map(|it| time(it.at)).unwrap_or_default(),
-    ]
-}
-
-/// Returns the scope as `evt_1 evt_2 state=dead since=1763737200`; times are Unix seconds.
-fn in_words(scope: &ActionScope) -> String {
-    let mut words: Vec<_> = scope.ids.iter().map(ToString::to_string).collect();
-    let mut say = |name: &str, value: Option<String>| {
-        words.extend(value.map(|it| format!("{name}={it}")));
-    };
-    say("alert", scope.alert.as_ref().map(ToString::to_string));
-    say("object", scope.object.as_ref().map(ToString::to_string));
-    say("type", scope.event_type.as_ref().map(ToString::to_string));
-    say("state", scope.state.as_ref().map(ToString::to_string));
-    say("reason", scope.reason.as_ref().map(ToString::to_string));
-    say("origin", scope.origin.map(|it| it.name().to_owned()));
-    say("livemode", scope.livemode.map(|it| it.to_string()));
-    say("acknowledged", scope.acknowledged.map(|it| it.to_string()));
-    say("since", scope.since.map(|it| it.get().to_string()));
-    say("until", scope.until.map(|it| it.get().to_string()));
-    say("from", scope.from.as_ref().map(ToString::to_string));
-    words.join(" ")
 }
 
 fn actor(name: &str) -> Result<Actor, &'static str> {

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
-use axum::extract::State;
+use axum::body::Body;
 
 use super::file::{DonationFormat, donation_file};
 use crate::Desk;
@@ -11,42 +10,29 @@ use crate::donation_query::DonationQuery;
 use crate::livemode::livemode;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
-use crate::render::reply;
 use crate::reply::PageReply;
 
 pub(crate) async fn donations_csv(
-    State(desk): State<Arc<Desk>>,
-    Extension(page): Extension<PageRequest>,
-) -> PageReply {
+    desk: Arc<Desk>,
+    page: PageRequest,
+) -> Result<PageReply, PageError> {
     let is_for_excel = page.value("excel").is_some();
     let format = if is_for_excel { DonationFormat::ExcelCsv } else { DonationFormat::Csv };
-    match file(&desk, &page, format).await {
-        Ok(file) => file,
-        // A browser shows it.
-        Err(error) => reply(&desk, &page, Err(error)),
-    }
+    Ok(PageReply::csv("donations.csv", file(&desk, &page, format).await?))
 }
 
 pub(crate) async fn donations_json(
-    State(desk): State<Arc<Desk>>,
-    Extension(page): Extension<PageRequest>,
-) -> PageReply {
-    file(&desk, &page, DonationFormat::JsonLines).await.unwrap_or_else(PageReply::ApiError)
+    desk: Arc<Desk>,
+    page: PageRequest,
+) -> Result<PageReply, PageError> {
+    Ok(PageReply::json_lines(
+        "donations.json",
+        file(&desk, &page, DonationFormat::JsonLines).await?,
+    ))
 }
 
-async fn file(
-    desk: &Desk,
-    page: &PageRequest,
-    format: DonationFormat,
-) -> Result<PageReply, PageError> {
+async fn file(desk: &Desk, page: &PageRequest, format: DonationFormat) -> Result<Body, PageError> {
     let livemode = livemode(desk, page).await?;
     let filter = DonationQuery::read(page, livemode)?.filter;
-    let body = donation_file(desk, filter, page, format).await?;
-    let (content_type, name) = match format {
-        DonationFormat::Csv | DonationFormat::ExcelCsv => {
-            ("text/csv; charset=utf-8", "donations.csv")
-        }
-        DonationFormat::JsonLines => ("application/jsonl; charset=utf-8", "donations.json"),
-    };
-    Ok(PageReply::File { content_type, name, body })
+    Ok(donation_file(desk, filter, page, format).await?)
 }

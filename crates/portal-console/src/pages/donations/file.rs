@@ -1,20 +1,20 @@
-//! All donations of a filter as a file, read and sent page by page.
+//! All donations of a filter as a file.
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use axum::body::Body;
-use futures::stream;
 use jiff::tz::TimeZone;
 use portal_domain::payouts::AccountedDonation;
 use portal_domain::payouts::lookup::accounted;
-use portal_domain::{Clock, DonationFilter, ObjectId, Store, StoreError, UnixSeconds};
+use portal_domain::{Clock, DonationFilter, Store, StoreError};
 use portal_service::donation_columns::{DONATION_HEADS, donation_cells};
 
 use crate::Desk;
+use crate::donation_page::DonationPage;
+use crate::donation_query::DonationCursor;
 use crate::page_request::PageRequest;
-
-/// The donations that are read at once: some hundred kilobytes of a file.
-const PAGE: u32 = 1_000;
+use crate::streamed::{FilePages, PAGE_ROWS, streamed};
 
 /// The form of a file of donations.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -35,49 +35,35 @@ struct DonationFile {
     filter: DonationFilter,
     zone: TimeZone,
     format: DonationFormat,
+    /// The donations that are looked at for one page of it.
+    searched: u32,
     /// The place of the last donation that was sent.
-    after: Option<(UnixSeconds, ObjectId)>,
+    after: Option<DonationCursor>,
 }
 
-/// Returns the file. The first page is read before anything is sent, so that a store that fails has a
-/// page that says so; where it fails later, the file breaks off with an error of the connection.
+/// Returns the file of the donations that `filter` selects.
 pub(crate) async fn donation_file(
     desk: &Desk,
     filter: DonationFilter,
     page: &PageRequest,
     format: DonationFormat,
 ) -> Result<Body, StoreError> {
-    let zone = page.zone().clone();
     let (store, clock) = (Arc::clone(&desk.store), Arc::clone(&desk.clock));
-    let mut file = DonationFile { store, clock, filter, zone, format, after: None };
-    let mut first = format.heads(page);
-    let is_last = file.append_page(&mut first).await?;
-    let rest = (!is_last).then_some(file);
-    let rest = stream::unfold((Some(first), rest), async |(first, rest)| {
-        if let Some(first) = first {
-            return Some((Ok(first), (None, rest)));
-        }
-        let mut file = rest?;
-        let mut text = String::new();
-        match file.append_page(&mut text).await {
-            Ok(is_last) => Some((Ok(text), (None, (!is_last).then_some(file)))),
-            Err(error) => Some((Err(error), (None, None))),
-        }
-    });
-    Ok(Body::from_stream(rest))
+    let (zone, searched) = (page.zone().clone(), desk.limits.rows_searched);
+    let file = DonationFile { store, clock, filter, zone, format, searched, after: None };
+    streamed(format.heads(page), Box::new(file)).await
 }
 
-impl DonationFile {
-    /// Appends the next page, and returns true if it is the last one.
+#[async_trait]
+impl FilePages for DonationFile {
     async fn append_page(&mut self, text: &mut String) -> Result<bool, StoreError> {
-        let after = self.after.as_ref().map(|(at, id)| (*at, id));
-        let donations = self.store.donations(&self.filter, after, PAGE).await?;
-        self.after = donations.last().map(|it| (it.at, it.id.clone()));
-        let is_last = donations.len() < PAGE as usize;
-        for it in accounted(&*self.store, donations, self.clock.now()).await? {
+        let (store, after) = (&*self.store, self.after.as_ref());
+        let page = DonationPage::read(store, &self.filter, after, PAGE_ROWS, self.searched).await?;
+        for it in accounted(store, page.donations, self.clock.now()).await? {
             text.push_str(&self.format.line(&it, &self.zone));
         }
-        Ok(is_last)
+        self.after = page.next;
+        Ok(self.after.is_none())
     }
 }
 

@@ -3,12 +3,10 @@
 use maud::{Markup, html};
 use portal_domain::{DonationFilter, DonationState, Kind};
 
+use crate::filter_fields::{Choice, choices, field};
 use crate::money_cells::money;
 use crate::money_words::{DISPUTES, KINDS, STATES, dispute, kind, provisional, state};
 use crate::page_request::PageRequest;
-
-/// A choice of a list: the value, its text, and whether it is chosen.
-type Choice = (&'static str, &'static str, bool);
 
 /// Returns the form whose fields are the keys of the address.
 pub(crate) fn filter_form(page: &PageRequest, livemode: bool, filter: &DonationFilter) -> Markup {
@@ -63,29 +61,4 @@ pub(crate) fn filter_words(page: &PageRequest, filter: &DonationFilter) -> Vec<S
 fn yes_or_no(page: &PageRequest, chosen: Option<bool>) -> [Choice; 2] {
     let yes = ("yes", page.pick("yes", "はい"), chosen == Some(true));
     [yes, ("no", page.pick("no", "いいえ"), chosen == Some(false))]
-}
-
-/// Returns a field for a text. Its value was read before, so it is a date, a period or a currency.
-fn field(page: &PageRequest, key: &'static str, label: &str, example: &str) -> Markup {
-    html! {
-        div {
-            label for=(key) { (label) }
-            input id=(key) name=(key) value=(page.value(key).unwrap_or_default())
-                placeholder=(example) size="14" autocomplete="off" spellcheck="false";
-        }
-    }
-}
-
-fn choices(page: &PageRequest, key: &'static str, label: &str, choices: &[Choice]) -> Markup {
-    html! {
-        div {
-            label for=(key) { (label) }
-            select id=(key) name=(key) {
-                option value="" { (page.pick("any", "すべて")) }
-                @for (value, text, chosen) in choices {
-                    option value=(value) selected[*chosen] { (text) }
-                }
-            }
-        }
-    }
 }

@@ -3,24 +3,20 @@
 use std::sync::Arc;
 
 use maud::{Markup, html};
-use portal_domain::figures::{DayFigures, Figures};
 use portal_domain::money::number_for_people;
-use portal_domain::{DonationFilter, StoreError};
 
 use super::filter::{filter_form, filter_words};
 use crate::Desk;
+use crate::adding_up::{sums_or_why_not, sums_unless_many};
+use crate::donation_page::DonationPage;
 use crate::donation_query::{DonationQuery, cursor_text};
 use crate::donation_rows::donation_rows;
 use crate::layout::PageContent;
 use crate::livemode::{livemode, mode_switch};
+use crate::money_cells::time;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
-use crate::sum_table::{MoneySums, sum_table};
-use crate::tables::{cut, limit, pages};
-
-/// The key of the query, and its value, with which the sum of many donations is asked for.
-const SUMS: &str = "sums";
-const ALL: &str = "all";
+use crate::tables::{limit, pages};
 
 /// The path of the page.
 const PATH: &str = "/ops/donations";
@@ -33,15 +29,12 @@ pub(crate) async fn donations(
     let livemode = livemode(desk, page).await?;
     let query = DonationQuery::read(page, livemode)?;
     let limit = limit(page);
-    let sums = match is_added_up(desk, page, &query.filter).await? {
-        true => Some(MoneySums::read(&*desk.store, &query.filter).await?),
-        false => None,
-    };
-    let after = query.after.as_ref().map(|(at, id)| (*at, id));
-    let rows = desk.store.donations(&query.filter, after, limit + 1).await?;
-    let (rows, next) = cut(rows, limit, |it| cursor_text(it.at, &it.id));
+    let sums = sums_unless_many(desk, page, &query.filter).await?;
+    let (after, searched) = (query.after.as_ref(), desk.limits.rows_searched);
+    let shown = DonationPage::read(&*desk.store, &query.filter, after, limit, searched).await?;
+    let next = shown.next.as_ref().map(|(at, id)| cursor_text(*at, id));
     let words = filter_words(page, &query.filter);
-    let is_empty = rows.is_empty() && query.after.is_none();
+    let is_empty = shown.donations.is_empty() && query.after.is_none() && next.is_none();
     Ok(PageContent {
         title: page.pick("Donations", "寄付").to_owned(),
         body: html! {
@@ -53,49 +46,29 @@ pub(crate) async fn donations(
                 (none_match(page, &words, livemode))
             } @else {
                 h2 { (page.pick("Sum of what is shown", "表示中の寄付の合計")) }
-                @if let Some(sums) = &sums {
-                    (sum_table(page, sums, &caption(page, &words)))
-                } @else {
-                    (too_many(desk, page))
-                }
+                (sums_or_why_not(desk, page, sums.as_ref(), &caption(page, &words)))
                 h2 { (page.pick("Donations, the last first", "寄付（新しい順）")) }
-                (donation_rows(page, &rows))
+                (donation_rows(page, &shown.donations))
+                (searched_to(desk, page, &shown))
                 (links(page, next.as_deref()))
             }
         },
     })
 }
 
-/// True if the donations of the filter's period are few enough to be added up for each view of the page,
-/// by the prepared figures, or their sum was asked for.
-async fn is_added_up(
-    desk: &Desk,
-    page: &PageRequest,
-    filter: &DonationFilter,
-) -> Result<bool, StoreError> {
-    if page.value(SUMS) == Some(ALL) {
-        return Ok(true);
-    }
-    let days = Figures::read(&*desk.store).await?.map(|it| it.days).unwrap_or_default();
-    let is_within = |it: &&DayFigures| {
-        filter.since.is_none_or(|since| it.until > since)
-            && filter.until.is_none_or(|until| it.since < until)
-    };
-    let totals = days.iter().filter(is_within).flat_map(|it| &it.totals);
-    let of_mode = totals.filter(|it| filter.livemode.is_none_or(|mode| mode == it.livemode));
-    Ok(of_mode.map(|it| it.count).sum::<u64>() <= desk.limits.donations_added_up)
-}
-
-fn too_many(desk: &Desk, page: &PageRequest) -> Markup {
-    let most = number_for_people(desk.limits.donations_added_up);
+/// Says how far the search went, where older donations may match as well.
+fn searched_to(desk: &Desk, page: &PageRequest, shown: &DonationPage) -> Markup {
+    let number = number_for_people(desk.limits.rows_searched.into());
     html! {
-        p {
-            (page.pick(
-                format!("More than {most} donations are not added up unasked: choose a shorter period, or "),
-                format!("{most} 件を超える寄付は自動では合計しません。期間を短くするか、"),
-            ))
-            a href=(page.with(SUMS, Some(ALL))) { (page.pick("add them up", "合計を計算")) }
-            (page.pick(".", "してください。"))
+        @if let Some(to) = shown.searched_to {
+            p .quiet role="status" {
+                (page.pick(
+                    format!("{number} donations were searched, back to "),
+                    format!("{number} 件の寄付を検索しました。検索範囲: "),
+                ))
+                (time(page, to))
+                (page.pick(". The next page searches older ones.", " 以降。次のページでは、それより古い寄付を検索します。"))
+            }
         }
     }
 }

@@ -101,7 +101,8 @@ fn looked_at(page: &PageRequest, check: &EndpointCheck) -> Markup {
 
 fn comparison(page: &PageRequest, url: &str, endpoints: &[SeenEndpoint]) -> Markup {
     let label = page.pick("At Stripe, and as it should be", "Stripe の設定と、あるべき設定");
-    let mut heads = vec![("", false), (page.pick("Should be", "あるべき設定"), false)];
+    let setting = page.pick("Setting", "項目");
+    let mut heads = vec![(setting, false), (page.pick("Should be", "あるべき設定"), false)];
     heads.extend(endpoints.iter().map(|it| (it.id.as_str(), false)));
     let [oldest, newest] = VERSIONS_KNOWN;
     let rows = html! {

@@ -73,7 +73,7 @@ pub(crate) async fn event_page(
     which: Selection,
 ) -> Result<EventPage, PageError> {
     let (limit, since) = (limit(page), which.since);
-    let search = (!which.is_found_by_index()).then_some(desk.limits.events_searched);
+    let search = (!which.is_found_by_index()).then_some(desk.limits.rows_searched);
     let filter =
         EventFilter { before: before(page)?, search, ..EventFilter::last(limit + 1, which) };
     let events = desk.store.events(&filter).await?;
@@ -186,7 +186,7 @@ fn filter_form(page: &PageRequest) -> Markup {
 
 /// Says how far the search went, where older events may match as well.
 fn searched(desk: &Desk, page: &PageRequest, to: Option<UnixSeconds>) -> Markup {
-    let number = number_for_people(desk.limits.events_searched.into());
+    let number = number_for_people(desk.limits.rows_searched.into());
     html! {
         @if let Some(to) = to {
             p .quiet role="status" {

@@ -4,10 +4,10 @@ use jiff::tz::TimeZone;
 use portal_domain::figures::{DayFigures, Figures};
 use portal_service::period::day_in_zone;
 
-use crate::donation_query::QueryKey;
 use crate::money_words::KINDS;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
+use crate::query_key::QueryKey;
 
 const DAYS: QueryKey = QueryKey { key: "days", form: "30 | 90 | 365" };
 

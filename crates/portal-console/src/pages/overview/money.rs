@@ -10,11 +10,12 @@ use super::by_day::ChartRange;
 use super::by_day_chart::{as_of, by_day_chart};
 use super::sums_by_day::sums;
 use crate::Desk;
-use crate::donation_query::period_bounds;
+use crate::donation_page::DonationPage;
 use crate::donation_rows::donation_rows;
 use crate::livemode::{livemode, mode_switch};
 use crate::page_error::PageError;
 use crate::page_request::{PageRequest, address};
+use crate::period_query::period_bounds;
 use crate::sum_table::{MoneySums, sum_table};
 
 /// The number of donations in the list.
@@ -36,7 +37,8 @@ impl MoneyOverview {
         let (store, range) = (&*desk.store, ChartRange::read(page)?);
         let livemode = livemode(desk, page).await?;
         let of_mode = DonationFilter { livemode: Some(livemode), ..DonationFilter::default() };
-        let last = store.donations(&of_mode, None, DONATIONS_SHOWN);
+        let searched = desk.limits.rows_searched;
+        let last = DonationPage::read(store, &of_mode, None, DONATIONS_SHOWN, searched);
         let (figures, last) = try_join(Figures::read(store), last).await?;
         let periods = [
             ("today".to_owned(), page.pick("Today", "今日")),
@@ -48,7 +50,7 @@ impl MoneyOverview {
             let days = figures.as_ref().map(|it| &*it.days).unwrap_or_default();
             of_periods.push((period, name, sums(days, bounds, livemode)));
         }
-        Ok(Self { livemode, range, figures, sums: of_periods, last })
+        Ok(Self { livemode, range, figures, sums: of_periods, last: last.donations })
     }
 
     pub(super) fn show(&self, page: &PageRequest) -> Markup {

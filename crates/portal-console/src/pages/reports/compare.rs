@@ -12,11 +12,11 @@ use portal_service::period::day_in_zone;
 use crate::Desk;
 use crate::act_refusal::ActRefusal;
 use crate::acting::{Fields, act_form, begin, check_role, fields, finish, value};
-use crate::donation_query::since_until;
 use crate::layout::PageContent;
 use crate::money_cells::time;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
+use crate::period_query::since_until;
 use crate::words;
 
 /// A comparison that could be made.

@@ -5,9 +5,9 @@ use jiff::civil::{Date, date};
 use portal_domain::UnixSeconds;
 use portal_service::period::{FISCAL_YEAR, day_in_zone};
 
-use crate::donation_query::period_bounds;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
+use crate::period_query::period_bounds;
 
 /// The key of the address that asks for years of the Japanese era.
 pub(super) const ERA: &str = "era";

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use portal_domain::Donation;
 
 use super::period::StatementPeriod;
+use crate::donation_page::DonationPage;
 use crate::ids::linked;
 use crate::money_cells::{money, time};
 use crate::money_words::{kind, marks};
@@ -18,8 +19,7 @@ pub(super) fn rows(
     page: &PageRequest,
     livemode: bool,
     period: &StatementPeriod,
-    donations: &[Donation],
-    has_more: bool,
+    shown: &DonationPage,
 ) -> Markup {
     let mode = if livemode { "live" } else { "test" };
     let query = [("period", &*period.text), ("state", "paid"), ("mode", mode)];
@@ -44,15 +44,15 @@ pub(super) fn rows(
                 } " · "
                 a href=(address("/ops/donations", query)) { (page.pick("as a list", "一覧で見る")) }
             }
-            @if has_more {
+            @if shown.next.is_some() {
                 p .warn {
                     (page.pick(
-                        format!("▲ The last {ROWS_MAX} only; the CSV has all of them."),
-                        format!("▲ 最後の {ROWS_MAX} 件のみです。全件は CSV にあります。"),
+                        format!("▲ The last {} only; the CSV has all of them.", shown.donations.len()),
+                        format!("▲ 最後の {} 件のみです。全件は CSV にあります。", shown.donations.len()),
                     ))
                 }
             }
-            (table(label, &heads, &html! { @for it in donations { (row(page, it)) } }))
+            (table(label, &heads, &html! { @for it in &shown.donations { (row(page, it)) } }))
         }
     }
 }

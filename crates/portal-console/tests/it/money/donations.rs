@@ -1,5 +1,7 @@
 //! The list of donations: its states, its filter, its pages and its files.
 
+use std::collections::BTreeSet;
+
 use http::StatusCode;
 use portal_contract::Call;
 use portal_contract::stripe::payment;
@@ -7,7 +9,7 @@ use portal_domain::StoreError;
 use portal_testkit::Result;
 
 use super::{gift, gifts};
-use crate::support::Console;
+use crate::support::{Console, LIMITS};
 
 /// Returns the ids of the rows.
 fn ids(page: &str) -> Vec<&str> {
@@ -181,5 +183,39 @@ fn a_page_of_fifty_rows_is_small() -> Result {
         assert_eq!(ids(&page.body).len(), 50);
         assert!(page.body.len() <= 40_000, "{language}: {} bytes", page.body.len());
     }
+    Ok(())
+}
+
+#[test]
+fn a_search_that_no_index_helps_says_where_it_stops_and_goes_on() -> Result {
+    let console = Console::new(&[])?;
+    // The first of all, and then more than one page looks at, thirty in a second.
+    let count = i64::from(LIMITS.rows_searched) + 20;
+    let euro = payment("pi_euro", "succeeded").of_money(700, "eur");
+    console.record([gift(0, euro).known_as("evt_euro").event()])?;
+    let yen = |it: i64| gift(1 + it / 30, payment(&format!("pi_{it}"), "succeeded"));
+    console.record((0..count).map(|it| yen(it).known_as(&format!("evt_yen_{it}")).event()))?;
+    let page = console.get("/ops/donations?currency=eur").answer()?;
+    assert!(page.says("100 donations were searched, back to"), "{}", page.body);
+    assert_eq!(ids(&page.body), Vec::<&str>::new());
+    let last = console.get(&next(&page.body).ok_or("no next page")?).answer()?;
+    assert_eq!((ids(&last.body), next(&last.body)), (vec!["pi_euro"], None), "{}", last.body);
+    assert!(!last.says("were searched"), "{}", last.body);
+    let api = console.get("/ops/api/v1/donations?currency=eur").answer()?;
+    assert!(api.says("{\"data\":[],\"next\":\""), "{}", api.body);
+    for (currency, due) in [("eur", 1), ("jpy", usize::try_from(count)?)] {
+        let csv = console.get(&format!("/ops/donations.csv?currency={currency}")).answer()?;
+        let rows: BTreeSet<_> = csv.body.lines().skip(1).collect();
+        assert_eq!((rows.len(), csv.body.lines().count()), (due, due + 1), "{}", csv.body);
+    }
+    let (mut seen, mut address) =
+        (Vec::new(), Some("/ops/donations?currency=jpy&limit=7".to_owned()));
+    while let Some(path) = address {
+        let page = console.get(&path).answer()?;
+        seen.extend(ids(&page.body).into_iter().map(str::to_owned));
+        address = next(&page.body);
+    }
+    let once: BTreeSet<_> = seen.iter().collect();
+    assert_eq!((seen.len(), once.len()), (usize::try_from(count)?, usize::try_from(count)?));
     Ok(())
 }

@@ -127,6 +127,9 @@ fn many_donations_are_added_up_when_that_is_asked_for() -> Result {
     assert!(all.says("More than 3 donations are not added up") && !all.says(sum), "{}", all.body);
     assert!(all.says("pi_4") && all.says("href=\"/ops/donations?mode=live&amp;sums=all\""));
     assert!(console.get("/ops/donations?mode=live&sums=all").answer()?.says(sum));
+    let year = console.get("/ops/statement?mode=live&period=2026").answer()?;
+    assert!(year.says("More than 3 donations are not added up"), "{}", year.body);
+    assert!(year.says("period=2026&amp;sums=all") && year.says("pi_4"), "{}", year.body);
     assert!(console.get("/ops/donations?mode=live&period=today").answer()?.says(sum));
     Ok(())
 }
