@@ -5,20 +5,21 @@
 
 mod account;
 pub mod job;
-mod judge;
 mod line;
 pub mod lookup;
 mod part;
 mod place;
+pub mod read_window;
+mod review;
 mod run;
 mod statement;
-pub mod walked;
 
 pub use account::{Account, BalanceReading, CarriedReading, LineSum, StripeBalance};
 pub use line::{BalanceLine, LineSource};
 pub use part::{Part, Parts};
 pub use place::{
-    AccountedDonation, DonationMoney, MoneyLine, MoneyPlace, NOT_SEEN_AFTER, PayoutHistory, Walked,
+    AccountedDonation, DonationMoney, MoneyLine, MoneyPlace, NOT_SEEN_AFTER, PayoutHistory,
+    PlaceContext,
 };
 pub use run::{PayoutsReader, PayoutsRun};
 pub use statement::{

@@ -111,15 +111,14 @@ pub struct StripeJobState {
 }
 
 impl StripeJob<'_> {
-    /// Does the due work in up to `steps` steps of one read each, unless another process has the lease.
-    /// The comparison that an operator asked for takes the steps that are left: it may be long, and
+    /// Does the due work in up to `left` steps of one read each, unless another process has the lease, and
+    /// leaves there how many are left. The comparison that an operator asked for takes the steps that are left: it may be long, and
     /// shall not delay what finds missing events.
     ///
     /// # Errors
     /// If the store failed. The work continues when the lease has ended.
-    pub async fn tend(&self, steps: u32) -> Result<Vec<Done>, StoreError> {
-        let mut left = steps;
-        let mut done = self.tend_own(&mut left).await?;
+    pub async fn tend(&self, left: &mut u32) -> Result<Vec<Done>, StoreError> {
+        let mut done = self.tend_own(left).await?;
         done.extend(self.tend_requested(left).await?);
         Ok(done)
     }
@@ -172,10 +171,10 @@ impl StripeJob<'_> {
     }
 
     /// Goes on with the comparison that an operator asked for, if there is one.
-    async fn tend_requested(&self, steps: u32) -> Result<Option<Done>, StoreError> {
+    async fn tend_requested(&self, left: &mut u32) -> Result<Option<Done>, StoreError> {
         let Self { stripe, store, clock, livemode, .. } = *self;
         // Asking costs one row read; a lease would be a write each time.
-        if steps == 0 || requested_run::saved(store, livemode).await?.is_none() {
+        if *left == 0 || requested_run::saved(store, livemode).await?.is_none() {
             return Ok(None);
         }
         let job = requested_run::job(livemode);
@@ -185,7 +184,8 @@ impl StripeJob<'_> {
         let Some(mut requested) = requested_run::read(leased.state.as_deref()) else {
             return Ok(None);
         };
-        for _ in 0..steps {
+        while *left > 0 {
+            *left -= 1;
             if requested.is_over(store).await? {
                 requested.end(store, leased.lease, None, clock.now()).await?;
                 return Ok(None);

@@ -81,11 +81,12 @@ impl StripePoller {
         self
     }
 
-    /// Asks what happened, compares, looks at the endpoint, and then reads payouts and the balance, each
-    /// as far as it is due and `steps` reads go; the next call goes on.
+    /// Asks what happened, compares, looks at the endpoint, and then reads payouts and the balance, as
+    /// far as that is due and `steps` reads go for all of it; the next call goes on.
     pub async fn poll(&self, steps: u32) {
         let stripe = self.budgeted();
-        match self.job(&stripe).tend(steps).await {
+        let mut left = steps;
+        match self.job(&stripe).tend(&mut left).await {
             Ok(done) => {
                 if let Some(counts) = &self.counts {
                     counts.reconciled(done.iter().map(events_recorded).sum());
@@ -96,7 +97,7 @@ impl StripePoller {
         }
         let (store, clock) = (&*self.store, &*self.clock);
         let payouts = PayoutsJob { stripe: &stripe, store, clock, livemode: self.access.livemode };
-        if let Err(error) = payouts.tend(steps).await {
+        if let Err(error) = payouts.tend(left).await {
             job_failed(&error);
         }
     }

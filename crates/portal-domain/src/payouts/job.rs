@@ -4,9 +4,9 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use super::judge::{self, Differing};
+use super::review::{self, Differing, Review};
 use super::run::AGAIN_AFTER;
-use super::{PayoutsReader, PayoutsRun, walked};
+use super::{PayoutsReader, PayoutsRun, read_window};
 use crate::alert::AlertChange;
 use crate::ports::{Store, StoreError, Written};
 use crate::reconcile::{EVENTS_LISTED_FOR, FIRST_LOOK};
@@ -43,6 +43,8 @@ pub struct PayoutsJob<'a> {
 struct JobState {
     due_at: UnixSeconds,
     run: Option<PayoutsRun>,
+    /// The review of what was read, after a run.
+    review: Option<Review>,
     differing: Differing,
 }
 
@@ -64,34 +66,47 @@ impl PayoutsJob<'_> {
         }
         let Some(leased) = self.store.lease_job(name, LEASE, now).await? else { return Ok(()) };
         let mut state = read(leased.state);
-        let mut run = match state.run.take() {
-            Some(run) => run,
-            None => self.begin(&mut state, now).await?,
-        };
-        let reader = PayoutsReader { stripe: self.stripe, store: self.store, clock: self.clock };
+        if state.is_idle() {
+            state.run = Some(self.begin(&mut state, now).await?);
+        }
         for _ in 0..steps {
-            reader.step(&mut run).await?;
-            if run.has_ended() {
-                break;
-            }
+            self.step(&mut state).await?;
             // Written down after each step, so that nothing is read twice after a crash.
-            state.run = Some(run.clone());
-            let due_at = self.clock.now().after(LEASE);
+            let now = self.clock.now();
+            let due_at = if state.is_idle() { now } else { now.after(LEASE) };
             let kept = self.store.save_job(name, leased.lease, &written(&state)?, due_at).await?;
-            if kept == Written::Stale {
+            if kept == Written::Stale || state.is_idle() {
                 return Ok(());
             }
-        }
-        if run.has_ended() {
-            state.run = None;
-            self.conclude(&mut state, &run).await?;
         }
         let (state, now) = (written(&state)?, self.clock.now());
         self.store.save_job(name, leased.lease, &state, now).await.map(drop)
     }
 
+    async fn step(&self, state: &mut JobState) -> Result<(), StoreError> {
+        let Self { stripe, store, clock, livemode } = *self;
+        if let Some(mut run) = state.run.take() {
+            PayoutsReader { stripe, store, clock }.step(&mut run).await?;
+            if run.has_ended() {
+                return self.conclude(state, &run).await;
+            }
+            state.run = Some(run);
+        } else if let Some(review) = state.review.take() {
+            let now = clock.now();
+            let (rest, changes) =
+                review::step(store, livemode, now, review, &mut state.differing).await?;
+            store.raise(&changes, now).await?;
+            state.review = rest;
+            let young = |since: &UnixSeconds| now.since(*since) < review::DIFFERS_AFTER.as_secs();
+            if state.differing.values().any(young) {
+                state.due_at = state.due_at.min(now.after(review::DIFFERS_AFTER));
+            }
+        }
+        Ok(())
+    }
+
     async fn is_due(&self, state: &JobState, now: UnixSeconds) -> Result<bool, StoreError> {
-        if state.run.is_some() || state.due_at <= now {
+        if !state.is_idle() || state.due_at <= now {
             return Ok(true);
         }
         let again = now.after(-AGAIN_AFTER);
@@ -107,7 +122,7 @@ impl PayoutsJob<'_> {
             return Ok(PayoutsRun::of_payouts(self.livemode));
         }
         state.due_at = now.after(EVERY);
-        let known = walked::get(self.store, self.livemode).await?;
+        let known = read_window::get(self.store, self.livemode).await?;
         let since =
             known.map_or_else(|| now.after(-FIRST_LOOK), |it| it.until.after(-LINES_OVERLAP));
         let payouts = Window { since: now.after(-EVENTS_LISTED_FOR), until: now };
@@ -120,15 +135,15 @@ impl PayoutsJob<'_> {
         if run.unread.iter().any(|(_, why)| why.is_passing()) {
             state.due_at = state.due_at.min(now.after(AGAIN));
         }
-        let mut changes: Vec<_> =
-            run.resources().iter().filter_map(|it| of_run(run, *it)).collect();
-        let looked = judge::look(self.store, self.livemode, now, &mut state.differing).await?;
-        changes.extend(looked);
-        if state.differing.values().any(|since| now.since(*since) < judge::DIFFERS_AFTER.as_secs())
-        {
-            state.due_at = state.due_at.min(now.after(judge::DIFFERS_AFTER));
-        }
+        let changes: Vec<_> = run.resources().iter().filter_map(|it| of_run(run, *it)).collect();
+        state.review = Some(Review::begin());
         self.store.raise(&changes, now).await
+    }
+}
+
+impl JobState {
+    fn is_idle(&self) -> bool {
+        self.run.is_none() && self.review.is_none()
     }
 }
 

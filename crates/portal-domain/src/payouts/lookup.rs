@@ -2,18 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::place::RETURNS_MAX;
 use super::{
     Account, AccountedDonation, CarriedReading, DonationMoney, MoneyLine, PayoutRow,
-    PayoutStatement, Walked, walked,
+    PayoutStatement, PlaceContext, read_window,
 };
 use crate::donation::Donation;
 use crate::ids::{Currency, ObjectId};
 use crate::ports::{Store, StoreError};
 use crate::stripe::Window;
 use crate::time::UnixSeconds;
-
-/// The most payouts in a row that come back before one arrives.
-const RETURNS_MAX: usize = 20;
 
 /// Judges a payout by its lines.
 ///
@@ -22,7 +20,7 @@ const RETURNS_MAX: usize = 20;
 pub async fn statement(store: &dyn Store, row: &PayoutRow) -> Result<PayoutStatement, StoreError> {
     if row.reading.is_none() {
         // A key of its mode has read the balance at least once.
-        let has_key = walked::get(store, row.payout.livemode).await?.is_some();
+        let has_key = read_window::get(store, row.payout.livemode).await?.is_some();
         return Ok(PayoutStatement::of(row, &[], has_key));
     }
     let lines = store.payout_lines(&row.payout.id).await?;
@@ -60,9 +58,9 @@ pub async fn money_of(
     let payouts = payouts_of(store, &lines).await?;
     let mut contexts = BTreeMap::new();
     for livemode in donations.iter().map(|it| it.livemode).collect::<BTreeSet<_>>() {
-        let walked = walked::get(store, livemode).await?;
+        let known = read_window::get(store, livemode).await?;
         let history: BTreeMap<_, _> = store.payout_history(livemode).await?.into_iter().collect();
-        contexts.insert(livemode, (walked, history));
+        contexts.insert(livemode, (known, history));
     }
     let money = donations.iter().zip(&lines).map(|(donation, lines)| {
         let context = contexts.get(&donation.livemode);
@@ -74,7 +72,7 @@ pub async fn money_of(
         DonationMoney::of(
             donation,
             lines,
-            Walked { known, history: &history, payout: &payout, now },
+            PlaceContext { known, history: &history, payout: &payout, now },
         )
     });
     Ok(money.collect())
@@ -111,7 +109,7 @@ pub async fn accounts(
     livemode: bool,
     window: Window,
 ) -> Result<Option<Vec<Account>>, StoreError> {
-    let known = walked::get(store, livemode).await?;
+    let known = read_window::get(store, livemode).await?;
     if known.is_none_or(|it| it.since > window.since || it.until < window.until) {
         return Ok(None);
     }

@@ -82,9 +82,9 @@ pub struct PayoutHistory {
     pub last_but_one: Option<UnixSeconds>,
 }
 
-/// The knowledge that places are judged by.
+/// The knowledge that a place follows from.
 #[derive(Clone, Copy)]
-pub struct Walked<'w> {
+pub struct PlaceContext<'w> {
     /// The time in which all lines are known; `None` before the first reading.
     pub known: Option<Window>,
     /// The payouts that were made, by currency.
@@ -95,18 +95,18 @@ pub struct Walked<'w> {
 }
 
 /// The most payouts in a row that come back before one arrives.
-const RETURNS_MAX: usize = 20;
+pub(super) const RETURNS_MAX: usize = 20;
 
 impl DonationMoney {
     /// Adds up the lines of a donation, and finds its place.
     #[must_use]
-    pub fn of(donation: &Donation, lines: &[MoneyLine], walked: Walked<'_>) -> Self {
+    pub fn of(donation: &Donation, lines: &[MoneyLine], context: PlaceContext<'_>) -> Self {
         let first = lines.first().map(|it| &it.line.currency);
         let currency = first.filter(|first| lines.iter().all(|it| it.line.currency == **first));
         let sum = |of: fn(&BalanceLine) -> i64| {
             currency.map(|_| lines.iter().fold(0_i64, |sum, it| sum.saturating_add(of(&it.line))))
         };
-        let (place, payout) = place(donation, lines, walked).unzip();
+        let (place, payout) = place(donation, lines, context).unzip();
         Self {
             balance_currency: currency.cloned(),
             balance_amount: sum(|it| if is_charge(it) { it.amount } else { 0 }),
@@ -126,7 +126,7 @@ fn is_charge(line: &BalanceLine) -> bool {
 fn place(
     donation: &Donation,
     lines: &[MoneyLine],
-    walked: Walked<'_>,
+    context: PlaceContext<'_>,
 ) -> Option<(MoneyPlace, Option<ObjectId>)> {
     if donation.state != DonationState::Paid {
         return None;
@@ -137,9 +137,9 @@ fn place(
     // Of several payments the last one shows where the donation is.
     let charges = lines.iter().filter(|it| is_charge(&it.line) && it.line.amount > 0);
     let Some(last) = charges.max_by_key(|it| (it.line.created, &it.line.id)) else {
-        let place = match walked.known {
+        let place = match context.known {
             Some(known) if donation.at >= known.since => {
-                let is_late = walked.now.since(donation.at) > NOT_SEEN_AFTER.as_secs();
+                let is_late = context.now.since(donation.at) > NOT_SEEN_AFTER.as_secs();
                 // Until then its line may still show up.
                 if is_late && donation.at < known.until {
                     MoneyPlace::NotSeen
@@ -152,20 +152,20 @@ fn place(
         return Some((place, None));
     };
     Some(match &last.payout {
-        Some(payout) => match arrived(payout, walked) {
+        Some(payout) => match arrived(payout, context) {
             Some(payout) => (MoneyPlace::InPayout, Some(payout)),
             None => (MoneyPlace::InBalance, None),
         },
-        None => (in_no_payout(&last.line, walked), None),
+        None => (in_no_payout(&last.line, context), None),
     })
 }
 
 /// Returns the payout in which the money of `payout` is now: itself, or where it came back, the one
 /// that paid it out again; `None` if none has.
-fn arrived(payout: &ObjectId, walked: Walked<'_>) -> Option<ObjectId> {
+fn arrived(payout: &ObjectId, context: PlaceContext<'_>) -> Option<ObjectId> {
     let mut id = payout;
     for _ in 0..RETURNS_MAX {
-        match (walked.payout)(id) {
+        match (context.payout)(id) {
             Some(row) if row.payout.status.is_returned() => id = row.returned_by.as_ref()?,
             _ => return Some(id.clone()),
         }
@@ -173,8 +173,8 @@ fn arrived(payout: &ObjectId, walked: Walked<'_>) -> Option<ObjectId> {
     None
 }
 
-fn in_no_payout(line: &BalanceLine, walked: Walked<'_>) -> MoneyPlace {
-    let history = (walked.history)(&line.currency);
+fn in_no_payout(line: &BalanceLine, context: PlaceContext<'_>) -> MoneyPlace {
+    let history = (context.history)(&line.currency);
     let available = line.available_on;
     if history.last_manual.is_some_and(|it| it >= available || !history.has_automatic) {
         MoneyPlace::InAccount
@@ -182,5 +182,95 @@ fn in_no_payout(line: &BalanceLine, walked: Walked<'_>) -> MoneyPlace {
         MoneyPlace::LeftBehind
     } else {
         MoneyPlace::InBalance
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BalanceLine, DonationMoney, MoneyLine, MoneyPlace, PayoutHistory, PlaceContext};
+    use crate::donation::{Donation, DonationState, Kind};
+    use crate::ids::{Currency, ObjectId};
+    use crate::stripe::Window;
+    use crate::time::UnixSeconds;
+
+    const DAY: i64 = 86_400;
+
+    fn at(day: i64) -> UnixSeconds {
+        UnixSeconds::new(day * DAY).unwrap()
+    }
+
+    /// Returns a donation of 5,000 yen that was paid on the hundredth day.
+    fn donation() -> Donation {
+        Donation {
+            id: ObjectId::new("pi_1").unwrap(),
+            kind: Kind::OneTime,
+            state: DonationState::Paid,
+            currency: Currency::new("jpy").unwrap(),
+            amount: 5000,
+            refunded: 0,
+            lost: 0,
+            net: 5000,
+            dispute: None,
+            provisional: false,
+            out_of_band: false,
+            livemode: true,
+            paid_at: Some(at(100)),
+            at: at(100),
+        }
+    }
+
+    /// Returns its line, which is available on the hundred and fourth day.
+    fn line() -> MoneyLine {
+        let json = r#"{"id": "txn_1", "type": "charge", "reporting_category": "charge",
+            "currency": "jpy", "amount": 5000, "fee": 180, "net": 4820, "created": 8640000,
+            "available_on": 8985600, "source": {"id": "ch_1", "object": "charge",
+            "amount": 5000, "payment_intent": "pi_1", "currency": "jpy"}}"#;
+        MoneyLine { line: BalanceLine::read(json, true).unwrap().0, payout: None }
+    }
+
+    fn place(
+        donation: &Donation,
+        lines: &[MoneyLine],
+        known: Option<Window>,
+        history: PayoutHistory,
+        day: i64,
+    ) -> Option<MoneyPlace> {
+        let (history, payout) = (|_: &Currency| history, |_: &ObjectId| None);
+        let context = PlaceContext { known, history: &history, payout: &payout, now: at(day) };
+        DonationMoney::of(donation, lines, context).place
+    }
+
+    #[test]
+    fn a_donation_without_a_line_is_missed_after_three_days_and_only_where_lines_were_read() {
+        let known = |since, until| Some(Window { since: at(since), until: at(until) });
+        let after = |known, day| place(&donation(), &[], known, PayoutHistory::default(), day);
+        assert_eq!(after(None, 110), Some(MoneyPlace::BeforeTheFirstRead));
+        assert_eq!(after(known(101, 110), 110), Some(MoneyPlace::BeforeTheFirstRead));
+        assert_eq!(after(known(90, 110), 103), Some(MoneyPlace::InBalance));
+        assert_eq!(after(known(90, 110), 104), Some(MoneyPlace::NotSeen));
+        assert_eq!(after(known(90, 95), 104), Some(MoneyPlace::InBalance), "not read so far");
+    }
+
+    #[test]
+    fn money_in_no_payout_is_where_the_payouts_that_were_made_leave_it() {
+        let of = |has_automatic, last_manual: Option<i64>, last_but_one: Option<i64>| {
+            let (last_manual, last_but_one) = (last_manual.map(at), last_but_one.map(at));
+            let history = PayoutHistory { has_automatic, last_manual, last_but_one };
+            place(&donation(), &[line()], None, history, 200)
+        };
+        assert_eq!(of(false, None, None), Some(MoneyPlace::InBalance));
+        assert_eq!(of(false, Some(90), None), Some(MoneyPlace::InAccount), "all are by hand");
+        assert_eq!(of(true, Some(104), None), Some(MoneyPlace::InAccount));
+        assert_eq!(of(true, Some(103), None), Some(MoneyPlace::InBalance), "it was not there yet");
+        assert_eq!(of(true, None, Some(104)), Some(MoneyPlace::InBalance));
+        assert_eq!(of(true, None, Some(105)), Some(MoneyPlace::LeftBehind));
+    }
+
+    #[test]
+    fn only_a_paid_donation_of_stripe_has_a_place() {
+        let of = |donation: Donation| place(&donation, &[], None, PayoutHistory::default(), 200);
+        assert_eq!(of(Donation { state: DonationState::Pending, ..donation() }), None);
+        let outside = Donation { out_of_band: true, ..donation() };
+        assert_eq!(of(outside), Some(MoneyPlace::Outside));
     }
 }

@@ -12,7 +12,7 @@ use crate::entry::Entry;
 use crate::facts::{Facts, FactsKind};
 use crate::ids::ObjectId;
 use crate::ledger::{Change, Payout};
-use crate::payouts::{BalanceLine, PayoutRow, walked};
+use crate::payouts::{BalanceLine, PayoutRow, read_window};
 use crate::ports::{Store, StoreError};
 use crate::reconcile::Observation;
 use crate::record::record_all;
@@ -197,7 +197,8 @@ impl PayoutsReader<'_> {
                     return Ok(());
                 }
                 if run.could_read(Resource::BalanceLines) {
-                    walked::extend(self.store, run.livemode, run.lines, self.clock.now()).await?;
+                    read_window::extend(self.store, run.livemode, run.lines, self.clock.now())
+                        .await?;
                 }
             }
         }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use portal_domain::payouts::{
-    BalanceLine, BalanceReading, StatementJson, StatementState, lookup, walked,
+    BalanceLine, BalanceReading, StatementJson, StatementState, lookup, read_window,
 };
 use portal_domain::stripe::page;
 use portal_domain::{
@@ -124,8 +124,8 @@ pub(crate) async fn a_line_that_does_not_add_up_is_named(store: &dyn Store) {
 pub(crate) async fn a_payout_is_read_with_its_last_page(store: &dyn Store) {
     know(store, &MONTH).await;
     // A key has read the balance.
-    let walked = Window { since: at(0), until: at(0) };
-    walked::extend(store, true, walked, later(0)).await.expect("the position");
+    let read_window = Window { since: at(0), until: at(0) };
+    read_window::extend(store, true, read_window, later(0)).await.expect("the position");
     let id = payouts(store).await.remove(0);
     assert_eq!(due(store, 0).await, std::slice::from_ref(&id));
     let [first, second] = [0, 1].map(|page| read(MONTH.lists[0][page]));
@@ -240,7 +240,7 @@ async fn comes_out(store: &dyn Store, sample: &Sample) {
         store.finish_reading(&id, None, later(0), later(1)).await.expect("kept");
     }
     let window = account(store, sample, &expected).await;
-    walked::extend(store, true, window, later(2)).await.expect("the position");
+    read_window::extend(store, true, window, later(2)).await.expect("the position");
     for due in expected["statements"].as_array().expect("statements") {
         let id: ObjectId = text(due["payout"].as_str().expect("an id"));
         let row = store.payouts_of(&[id]).await.expect("a payout").remove(0);

@@ -97,7 +97,8 @@ impl World {
 
     /// Runs them for up to so many steps.
     pub(crate) fn tend_steps(&self, steps: u32) -> Result<Vec<Done>> {
-        self.with_job(|job| wait(job.tend(steps)))?.map_err(Into::into)
+        let mut left = steps;
+        self.with_job(|job| wait(job.tend(&mut left)))?.map_err(Into::into)
     }
 
     /// Runs the job that reads payouts until it is not due.
