@@ -52,6 +52,8 @@ pub const EVENT_TYPES: &[EventTypeRow] = &[
     row("charge.failed", Charge, Daily),
     row("charge.pending", Charge, Unlisted),
     row("charge.captured", Charge, Unlisted),
+    // Its line in the balance is known; the lines themselves are listed.
+    row("charge.updated", Charge, Unlisted),
     row("invoice.paid", Invoice, Money),
     row("invoice.payment_failed", Invoice, Money),
     row("invoice.voided", Invoice, Money),

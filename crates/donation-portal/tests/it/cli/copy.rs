@@ -87,6 +87,16 @@ fn home() -> Result<TestHome> {
          insert into job (name, leased_at, due_at, lease, state) values ('stripe', 1789999700, 1790000000, 3, '{}');
          insert into reads (day, count) values (20717, 12);
          insert into report (number, made_at, body) values (1, 1790000000, '{}');
+         insert into payout (id, amount, currency, livemode, automatic, status, created, arrives,
+                             version, event_id, reconciliation, read_at, lines)
+         values ('po_1', -300, 'jpy', 1, 1, 'paid', 1790000000, 1790035200, 1, 'evt_1', 2, 1790000300, 1);
+         insert into balance_line (id, type, category, part, currency, amount, fee, fee_tax, net,
+                                   created, available_on, livemode)
+         values ('txn_1', 'adjustment', 'fee', 'stripe_fees', 'jpy', -300, 0, 0, -300, 1790000000,
+                 1790000000, 1);
+         insert into payout_line (payout, line, seen_at) values ('po_1', 'txn_1', 1790000300);
+         insert into balance_reading (livemode, currency, at, available, pending)
+         values (1, 'jpy', 1790000000, -300, 0);
          insert into acknowledgement (seq, at, who) values (1, 1790000000, 'ops');
          insert into action (seq, at, who, via, verb, scope) values (1, 1790000000, 'cli', 'cli', 'doctor', '{}')",
     )?;

@@ -50,6 +50,15 @@ fn every_story() -> Account {
     account
 }
 
+/// Plays a payout that arrives, in an account that tells of lines.
+fn a_payout() -> Account {
+    let mut account = Account::live(CLOVER);
+    account.balance.lines_after = Some(41);
+    account.one_time(BEGIN, 5000, "jpy");
+    account.pay_out(BEGIN + 20 * DAY, "jpy");
+    account
+}
+
 /// Reads the event types in the source of the stories.
 fn written_types() -> Result<BTreeSet<String>> {
     let mut types = BTreeSet::new();
@@ -73,7 +82,8 @@ fn listed(event_type: &str) -> Option<&'static EventTypeRow> {
 #[test]
 fn each_type_that_the_stand_in_makes_is_listed_with_the_kind_of_its_object() -> Result {
     let mut made = BTreeSet::new();
-    for delivery in every_story().deliveries(Payload::Snapshot(CLOVER)) {
+    let accounts = [every_story(), a_payout()];
+    for delivery in accounts.iter().flat_map(|it| it.deliveries(Payload::Snapshot(CLOVER))) {
         let event: Value = serde_json::from_slice(&delivery.body)?;
         let row = listed(&delivery.event_type);
         let row = row.ok_or_else(|| format!("{} is not listed", delivery.event_type))?;
