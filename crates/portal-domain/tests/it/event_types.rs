@@ -65,7 +65,6 @@ fn a_listed_type_has_the_kind_of_its_neighbours_that_are_not_listed() {
 fn a_type_that_is_not_listed_is_read_by_its_longest_beginning() {
     for (name, due) in [
         ("payment_intent.partially_funded", Some(FactsKind::PaymentIntent)),
-        ("charge.updated", Some(FactsKind::Charge)),
         ("charge.expired", Some(FactsKind::Charge)),
         ("charge.refund.created", Some(FactsKind::Refund)),
         ("charge.dispute.evidence_added", Some(FactsKind::Dispute)),

@@ -77,6 +77,7 @@ fn fields_of_a_delivery() -> Result<BTreeSet<String>> {
     let home = TestHome::new()?;
     let server = home.serve()?;
     assert_eq!(server.deliver(event::payment("evt_1"))?.status, 200);
+    server.logged(|line| line["outcome"] == "recorded")?;
     let lines = server.log()?;
     server.stop()?;
     Ok(lines.iter().filter_map(Value::as_object).flat_map(|it| it.keys().cloned()).collect())
