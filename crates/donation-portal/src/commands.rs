@@ -2,9 +2,10 @@
 
 use jiff::tz::TimeZone;
 use portal_domain::{ObjectId, StoreError, Text, UnixSeconds, text};
-use portal_service::period::Moment;
+use portal_service::period::{Moment, Period};
+use portal_service::settings::Settings as _;
 
-use crate::config::{Given, Service};
+use crate::config::{Calendar, Given, Service};
 use crate::exit::Failure;
 use crate::output::OneFormat;
 
@@ -102,6 +103,28 @@ fn time_of(
         let why = text!("{why}", "1970 年より後、9999 年より前の時刻を指定してください");
         Failure::misuse(names, why)
     })
+}
+
+/// Returns the times of `--since` and `--until`, or else of `--period`, for `zone` at `now`; an error if
+/// they make no period.
+fn bounds(
+    moments: [Option<Moment>; 2],
+    period: Option<Period>,
+    calendar: &Given<Calendar>,
+    zone: &TimeZone,
+    now: UnixSeconds,
+) -> Result<[Option<UnixSeconds>; 2], Failure> {
+    let [since, until] = match period {
+        Some(period) => period.bounds(calendar.fiscal_year_start()?).map(Some),
+        None => moments,
+    };
+    let time = |it| time_of(it, zone, now, "--since, --until or --period");
+    let (since, until) = (time(since)?, time(until)?);
+    if since.zip(until).is_some_and(|(since, until)| since > until) {
+        let why = text!("it must not be before --since", "--since より前にはできません");
+        return Err(Failure::misuse("--until", why));
+    }
+    Ok([since, until])
 }
 
 /// Runs `step` to its end on this thread.

@@ -69,8 +69,7 @@ pub(crate) async fn payout(
     id: String,
 ) -> Result<Value, PageError> {
     let id = ObjectId::new(&id).ok_or(PageError::NoSuchId)?;
-    let found = desk.store.payouts_of(std::slice::from_ref(&id)).await?.pop();
-    let row = found.ok_or(PageError::NoSuchId)?;
+    let row = desk.store.payout(&id).await?.ok_or(PageError::NoSuchId)?;
     let statement = lookup::statement(&*desk.store, &row).await?;
     Ok(value(&StatementJson::of(&row, &statement)))
 }
@@ -91,10 +90,8 @@ pub(crate) async fn donation(
     let id = ObjectId::new(&id).ok_or(PageError::NoSuchId)?;
     let (breakdown, _) = find_with_breakdown(store, &id).await?.ok_or(PageError::NoSuchId)?;
     let events = last_events_of(store, &breakdown.donation.id).await?;
-    let donation = std::slice::from_ref(&breakdown.donation);
-    let money = lookup::money_of(store, donation, desk.clock.now()).await?;
-    let money = money.first().ok_or(PageError::NoSuchId)?;
-    Ok(value(&DonationDetail::of(&breakdown, money, &events)))
+    let money = lookup::money_of_one(store, &breakdown.donation, desk.clock.now()).await?;
+    Ok(value(&DonationDetail::of(&breakdown, &money, &events)))
 }
 
 pub(crate) async fn events(desk: Arc<Desk>, page: PageRequest) -> Result<Value, PageError> {

@@ -311,9 +311,9 @@ impl Alert {
         STORE_UNAVAILABLE,
         "dispute",
         "refund_failed",
-        "payout_failed",
-        "payout_differs",
-        "payout_stuck",
+        PAYOUT_FAILED,
+        PAYOUT_DIFFERS,
+        PAYOUT_STUCK,
         DONATIONS_NOT_PAID_OUT,
         SILENCE,
         CONNECTED_ACCOUNTS_ONLY,
@@ -340,9 +340,9 @@ impl Alert {
             Self::StoreUnavailable { .. } => STORE_UNAVAILABLE.into(),
             Self::Dispute { dispute, state, .. } => dispute_key(dispute, *state),
             Self::RefundFailed { refund, .. } => format!("refund_failed:{refund}"),
-            Self::PayoutFailed { payout, .. } => payout_key("payout_failed", payout),
-            Self::PayoutDiffers { payout, .. } => payout_key("payout_differs", payout),
-            Self::PayoutStuck { payout, .. } => payout_key("payout_stuck", payout),
+            Self::PayoutFailed { payout, .. } => payout_key(PAYOUT_FAILED, payout),
+            Self::PayoutDiffers { payout, .. } => payout_key(PAYOUT_DIFFERS, payout),
+            Self::PayoutStuck { payout, .. } => payout_key(PAYOUT_STUCK, payout),
             Self::DonationsNotPaidOut { .. } => DONATIONS_NOT_PAID_OUT.into(),
             Self::Silence { .. } => SILENCE.into(),
             Self::ConnectedAccountsOnly { .. } => CONNECTED_ACCOUNTS_ONLY.into(),
@@ -365,9 +365,9 @@ impl Alert {
             Self::StoreUnavailable { .. } => STORE_UNAVAILABLE,
             Self::Dispute { .. } => "dispute",
             Self::RefundFailed { .. } => "refund_failed",
-            Self::PayoutFailed { .. } => "payout_failed",
-            Self::PayoutDiffers { .. } => "payout_differs",
-            Self::PayoutStuck { .. } => "payout_stuck",
+            Self::PayoutFailed { .. } => PAYOUT_FAILED,
+            Self::PayoutDiffers { .. } => PAYOUT_DIFFERS,
+            Self::PayoutStuck { .. } => PAYOUT_STUCK,
             Self::DonationsNotPaidOut { .. } => DONATIONS_NOT_PAID_OUT,
             Self::Silence { .. } => SILENCE,
             Self::ConnectedAccountsOnly { .. } => CONNECTED_ACCOUNTS_ONLY,
@@ -503,6 +503,9 @@ pub const STRIPE_UNREADABLE: &str = "stripe_unreadable";
 pub const RECONCILIATION_INCOMPLETE: &str = "reconciliation_incomplete";
 
 pub const DONATIONS_NOT_PAID_OUT: &str = "donations_not_paid_out";
+pub const PAYOUT_FAILED: &str = "payout_failed";
+pub const PAYOUT_DIFFERS: &str = "payout_differs";
+pub const PAYOUT_STUCK: &str = "payout_stuck";
 
 pub const CHANNEL_FAILING: &str = "channel_failing";
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::alert::AlertChange;
 use crate::endpoint::{self, SeenEndpoint, at_url};
-use crate::ports::{Store, StoreError};
+use crate::ports::{Store, StoreError, stored_json};
 use crate::stripe::{Read, ReadError, Stripe, page};
 use crate::time::{Clock, UnixSeconds};
 
@@ -65,8 +65,7 @@ impl EndpointCheck {
             }
             Err(why) => check.failed = Some(FailedCheck { at: now, why }),
         }
-        let state = serde_json::to_string(&check);
-        let state = state.map_err(|error| StoreError::Failed(error.to_string()))?;
+        let state = stored_json(&check)?;
         store.save_job(job, leased.lease, &state, clock.now().after(EVERY)).await?;
         Ok(Some(check))
     }

@@ -101,7 +101,7 @@ pub use ports::{
     EventFilter, FailedNotification, HourSpan, Inbox, JobRow, Jobs, Lease, LeasedJob,
     LeasedNotification, Ledger, NewSilence, Notification, NotificationOutcome, OperatorAction,
     PayoutFilter, Payouts, Ready, Record, Recorded, Reports, Reprocess, Selection, Store,
-    StoreError, Unavailable, Written,
+    StoreError, Unavailable, Written, stored_json,
 };
 pub use receive::{AnswerOutcome, Answered, Observe, Receipt, Receiver, Refusal, RequestRejection};
 pub use report::Report;

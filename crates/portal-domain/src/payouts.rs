@@ -21,7 +21,7 @@ pub use place::{
     AccountedDonation, DonationMoney, MoneyLine, MoneyPlace, NOT_SEEN_AFTER, PayoutHistory,
     PlaceContext,
 };
-pub use run::{PayoutsReader, PayoutsRun};
+pub use run::PayoutsRun;
 pub use statement::{
     LedgerView, PayoutDifference, PayoutReading, PayoutRow, PayoutStatement, ReadingResult,
     StatementJson, StatementLine, StatementState, StatementSums,

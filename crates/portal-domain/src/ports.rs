@@ -19,7 +19,7 @@ pub use alerts::{
     FailedNotification, LeasedNotification, NewSilence, Notification, NotificationOutcome,
     SILENCE_MAX, SilenceRefusal,
 };
-pub use error::{StoreError, Unavailable};
+pub use error::{StoreError, Unavailable, stored_json};
 pub use inbox::{EventFilter, Inbox, OperatorAction, Recorded, Reprocess, Selection, Written};
 pub use jobs::{AwaitingObject, JobRow, Jobs, Lease, LeasedJob};
 pub use ledger::Ledger;

@@ -5,7 +5,9 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::donation::DonationFilter;
-use crate::ports::{ActionFilter, Actions, Jobs, Lease, Selection, Store, StoreError, Written};
+use crate::ports::{
+    ActionFilter, Actions, Jobs, Lease, Selection, Store, StoreError, Written, stored_json,
+};
 use crate::reconcile::Run;
 use crate::stripe::Window;
 use crate::time::UnixSeconds;
@@ -145,8 +147,7 @@ impl RequestedRun {
         lease: Lease,
         due_at: UnixSeconds,
     ) -> Result<Written, StoreError> {
-        let written =
-            serde_json::to_string(self).map_err(|error| StoreError::Failed(error.to_string()))?;
+        let written = stored_json(self)?;
         store.save_job(job(self.run.report.livemode), lease, &written, due_at).await
     }
 

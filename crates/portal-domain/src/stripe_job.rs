@@ -10,7 +10,7 @@ use crate::alert::{
 use crate::endpoint::{self, Problem};
 use crate::endpoint_check::{self, EndpointCheck};
 use crate::fetch::{self, fetch_due};
-use crate::ports::{Lease, Store, StoreError, Written};
+use crate::ports::{Lease, Store, StoreError, Written, stored_json};
 use crate::read_budget::{Budgeted, ClockComparison, poll_every};
 use crate::reconcile::{
     EVENTS_LISTED_FOR, FIRST_LOOK, OBJECTS_OVERLAP, ON_THE_WAY, OVERLAP, Reconciler, Run, Scope,
@@ -312,7 +312,7 @@ impl StripeJobState {
     }
 
     fn written(&self) -> Result<String, StoreError> {
-        serde_json::to_string(self).map_err(|error| StoreError::Failed(error.to_string()))
+        stored_json(self)
     }
 
     fn due_at(&self, every: SignedDuration, webhook_url: Option<&str>) -> UnixSeconds {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use portal_domain::trail::ACTIONS_KEPT;
 use portal_domain::{
     ActionFilter, ActionOutcome, ActionResult, ActionRow, ActionVerb, Actions, NewAction,
-    StoreError, UnixSeconds, Written, row_decode,
+    StoreError, UnixSeconds, Written, row_decode, stored_json,
 };
 
 use crate::connection::OpenConnection;
@@ -22,8 +22,7 @@ impl Actions for PostgresStore {
             insert into action (seq, at, who, via, verb, scope) \
             select coalesce(max(seq), 0) + 1, $1, $2, $3, $4, $5 from action returning seq";
         let NewAction { who, via, verb, scope } = action;
-        let scope =
-            serde_json::to_string(scope).map_err(|error| StoreError::Failed(error.to_string()))?;
+        let scope = stored_json(scope)?;
         let (at, who, via, verb) = (now.get(), who.as_str(), via.name(), verb.name());
         step!(self.operating, |open| async {
             open.run(one_enters).await?;

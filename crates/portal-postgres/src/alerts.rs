@@ -7,7 +7,7 @@ use portal_domain::notify::{CAUSE_EVERY, END_DELAY, END_DELAYS_MAX, NEWS_FOR, SE
 use portal_domain::{
     Acknowledgement, Action, Actor, Alert, AlertChange, AlertFilter, AlertKey, AlertRow, Alerts,
     ChannelResult, ChannelRow, LeasedNotification, NewSilence, Notification, NotificationOutcome,
-    StoreError, UnixSeconds, Written, row_decode,
+    StoreError, UnixSeconds, Written, row_decode, stored_json,
 };
 
 use crate::connection::OpenConnection;
@@ -216,8 +216,7 @@ async fn write_raised(
     alert: &Alert,
     now: UnixSeconds,
 ) -> Result<u64, StoreError> {
-    let body =
-        serde_json::to_string(alert).map_err(|error| StoreError::Failed(error.to_string()))?;
+    let body = stored_json(alert)?;
     let cool_down = alert.cool_down().map(|it| it.as_secs());
     let (cause, series, began_at) = (alert.cause(), SERIES.as_secs(), alert.began_at(now).get());
     open.execute(RAISE, &[&key, &body, &now.get(), &cool_down, &cause, &series, &began_at]).await

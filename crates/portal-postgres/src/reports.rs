@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use portal_domain::ports::ROLLED_UP_MAX;
 use portal_domain::{
     Backlog, DeliveryHistory, DeliveryHour, HourSpan, Report, Reports, StoreError, UnixSeconds,
-    row_decode, within_columns,
+    row_decode, stored_json, within_columns,
 };
 
 use crate::connection::OpenConnection;
@@ -20,8 +20,7 @@ impl Reports for PostgresStore {
         let file = "\
             insert into report (number, made_at, body) \
             select coalesce(max(number), 0) + 1, $1, $2 from report returning number";
-        let body =
-            serde_json::to_string(report).map_err(|error| StoreError::Failed(error.to_string()))?;
+        let body = stored_json(report)?;
         step!(self.maintenance, |open| async {
             open.run(one_files).await?;
             open.one(file, &[&report.made_at.get(), &body], row_decode::number).await

@@ -4,9 +4,10 @@
 
 use jiff::tz::TimeZone;
 use portal_domain::money::decimal;
-use portal_domain::payouts::{AccountedDonation, DonationMoney};
+use portal_domain::payouts::{AccountedDonation, DonationMoney, MoneyPlace};
 use portal_domain::{Kind, Total};
 
+use crate::payout_columns::text;
 use crate::period::day_in_zone;
 
 /// The CSV header of donations, which is a contract.
@@ -96,17 +97,15 @@ pub fn donation_cells(accounted: &AccountedDonation, zone: &TimeZone) -> Vec<Str
 
 fn money_cells(money: &DonationMoney) -> Vec<String> {
     let amounts = [money.balance_amount, money.fee, money.fee_tax, money.balance_net];
-    let text = |amount: &Option<i64>| amount.map(|it| it.to_string()).unwrap_or_default();
-    let decimal = |amount: &Option<i64>| {
-        let amount = amount.zip(money.balance_currency.as_ref());
-        amount.map(|(amount, currency)| decimal(amount, currency)).unwrap_or_default()
+    let currency = money.balance_currency.as_ref();
+    let decimal = |amount: Option<i64>| {
+        text(amount.zip(currency).map(|(amount, currency)| decimal(amount, currency)))
     };
-    let mut cells =
-        vec![money.balance_currency.as_ref().map(ToString::to_string).unwrap_or_default()];
-    cells.extend(amounts.iter().map(text));
-    cells.extend(amounts.iter().map(decimal));
-    cells.push(money.place.map(|it| it.name().to_owned()).unwrap_or_default());
-    cells.push(money.payout.as_ref().map(ToString::to_string).unwrap_or_default());
+    let mut cells = vec![text(currency)];
+    cells.extend(amounts.map(text));
+    cells.extend(amounts.map(decimal));
+    cells.push(text(money.place.map(MoneyPlace::name)));
+    cells.push(text(money.payout.as_ref()));
     cells
 }
 

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use portal_domain::figures::{FIGURES_JOB, Figures};
 use portal_domain::log_names::LogOutcome;
-use portal_domain::{Clock, Store, StoreError, UnixSeconds};
+use portal_domain::{Clock, Store, StoreError, UnixSeconds, stored_json};
 
 /// The lease of the job: longer than adding up a year takes.
 const LEASE: SignedDuration = SignedDuration::from_mins(2);
@@ -68,8 +68,7 @@ impl FiguresJob {
             return Ok(now.after(LEASE));
         };
         let figures = Figures::prepare(store, before, &self.zone, now).await?;
-        let state = serde_json::to_string(&figures);
-        let state = state.map_err(|error| StoreError::Failed(error.to_string()))?;
+        let state = stored_json(&figures)?;
         // Due at once, because the time of the next attempt is that of the figures themselves.
         store.save_job(FIGURES_JOB, leased.lease, &state, now).await?;
         Ok(now.after(self.every))

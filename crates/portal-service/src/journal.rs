@@ -88,7 +88,7 @@ impl Sums {
         let fees = if line.fee_tax == 0 { &mut self.untaxed } else { &mut self.taxed };
         *fees = fees.saturating_add(fee);
         let sum = match line.part() {
-            // What failed or was canceled never left, and is no entry.
+            // Money of a payout that failed or was canceled never left, and is no entry.
             None | Some(Part::ReturnedPayouts | Part::Fees | Part::FeeTaxes) => return,
             Some(Part::Donations) => &mut self.donations,
             Some(Part::Refunds) => &mut self.refunds,

@@ -4,7 +4,7 @@
 
 use jiff::tz::TimeZone;
 use portal_domain::money::decimal;
-use portal_domain::payouts::{BalanceLine, LineSource, Part, PayoutRow, PayoutStatement};
+use portal_domain::payouts::{BalanceLine, Part, PayoutRow, PayoutStatement};
 use portal_domain::{Donation, ObjectId};
 
 use crate::period::day_in_zone;
@@ -34,7 +34,6 @@ pub fn payout_heads() -> Vec<&'static str> {
 #[must_use]
 pub fn payout_cells(row: &PayoutRow, statement: &PayoutStatement) -> Vec<String> {
     let payout = &row.payout;
-    let text = |it: Option<&dyn ToString>| it.map(ToString::to_string).unwrap_or_default();
     let mut cells = vec![
         payout.id.to_string(),
         payout.arrives.utc_date(),
@@ -42,21 +41,18 @@ pub fn payout_cells(row: &PayoutRow, statement: &PayoutStatement) -> Vec<String>
         payout.amount.to_string(),
         decimal(payout.amount, &payout.currency),
         statement.state.name().to_owned(),
-        statement.state.reason().unwrap_or_default().to_owned(),
+        text(statement.state.reason()),
         payout.status.name().to_owned(),
-        text(payout.failure.as_ref().map(|it| it as &dyn ToString)),
+        text(payout.failure.as_ref()),
         payout.automatic.to_string(),
-        text(payout.method.as_ref().map(|it| it as &dyn ToString)),
+        text(payout.method.as_ref()),
     ];
-    cells.extend(
-        Part::ALL.iter().map(|part| {
-            statement.sums.map(|it| it.parts.get(*part).to_string()).unwrap_or_default()
-        }),
-    );
+    let part = |part: &Part| text(statement.sums.map(|it| it.parts.get(*part)));
+    cells.extend(Part::ALL.iter().map(part));
     cells.extend([
-        statement.sums.map(|_| statement.lines.to_string()).unwrap_or_default(),
-        statement.off_by().map(|it| it.to_string()).unwrap_or_default(),
-        text(row.returned_by.as_ref().map(|it| it as &dyn ToString)),
+        text(statement.sums.map(|_| statement.lines)),
+        text(statement.off_by()),
+        text(row.returned_by.as_ref()),
         payout.livemode.to_string(),
     ]);
     cells
@@ -95,11 +91,7 @@ pub fn line_cells(
     donation: Option<&Donation>,
     zone: &TimeZone,
 ) -> Vec<String> {
-    fn text(it: Option<impl ToString>) -> String {
-        it.map(|it| it.to_string()).unwrap_or_default()
-    }
     let source = line.source.as_ref();
-    let of_source = |of: fn(&LineSource) -> Option<String>| source.and_then(of).unwrap_or_default();
     vec![
         payout.to_string(),
         line.id.to_string(),
@@ -113,13 +105,18 @@ pub fn line_cells(
         line.fee.to_string(),
         line.fee_tax.to_string(),
         line.net.to_string(),
-        of_source(|it| Some(it.id.to_string())),
-        of_source(|it| it.currency.as_ref().map(ToString::to_string)),
-        of_source(|it| it.amount.map(|it| it.to_string())),
+        text(source.map(|it| &it.id)),
+        text(source.and_then(|it| it.currency.as_ref())),
+        text(source.and_then(|it| it.amount)),
         text(line.payment()),
         text(donation.map(|it| &it.id)),
         text(donation.map(|it| it.kind.name())),
         text(donation.and_then(|it| it.paid_at).map(|it| day_in_zone(it, zone))),
         line.livemode.to_string(),
     ]
+}
+
+/// Returns the cell of something that may be unknown; an empty one if it is.
+pub(crate) fn text(it: Option<impl ToString>) -> String {
+    it.map(|it| it.to_string()).unwrap_or_default()
 }

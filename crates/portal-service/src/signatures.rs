@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::SignedDuration;
 use portal_domain::log_names::LogOutcome;
 use portal_domain::signature_history::{SIGNATURES_JOB, SignatureHistory};
-use portal_domain::{Clock, Secrets, Store, StoreError, UnixSeconds, Written};
+use portal_domain::{Clock, Secrets, Store, StoreError, UnixSeconds, Written, stored_json};
 
 use crate::troubles::Troubles;
 
@@ -93,8 +93,7 @@ impl SignaturesJob {
         };
         let mut history = SignatureHistory::from_json(leased.state.as_deref());
         history.merge(counted.clone(), now);
-        let state = serde_json::to_string(&history);
-        let state = state.map_err(|error| StoreError::Failed(error.to_string()))?;
+        let state = stored_json(&history)?;
         // Due at once: each process waits a minute between its own writes.
         let saved = self.store.save_job(SIGNATURES_JOB, leased.lease, &state, now).await?;
         Ok(saved == Written::Applied)

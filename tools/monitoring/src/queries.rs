@@ -7,7 +7,7 @@ use xtask::run::Failure;
 
 use crate::{DASHBOARD, RULES};
 
-/// What Grafana puts in the place of its variables.
+/// The values that Grafana puts in the place of its variables.
 const VARIABLES: [(&str, &str); 2] = [("$__rate_interval", "1m"), ("$job", "donation-portal")];
 
 /// Returns those of both.

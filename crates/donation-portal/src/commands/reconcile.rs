@@ -4,13 +4,13 @@ mod progress;
 
 use jiff::SignedDuration;
 use portal_domain::Clock as _;
-use portal_domain::payouts::{PayoutsReader, PayoutsRun};
+use portal_domain::payouts::PayoutsRun;
 use portal_domain::read_budget::Budgeted;
 use portal_domain::reconcile::{FIRST_LOOK, ON_THE_WAY, Reconciler, Run};
 use portal_domain::stripe_job;
 use portal_domain::{
     ActionScope, ActionVerb, Lease, LeasedJob, Store, StoreError, Text, UnixSeconds, Window,
-    Written, text,
+    Written, stored_json, text,
 };
 use portal_outbound::Locale;
 use portal_service::StripeAccess;
@@ -158,16 +158,14 @@ async fn go(
 ) -> Result<Written, StoreError> {
     let stripe = Budgeted::new(&*access.stripe, store, access.budget, clock);
     let reconciler = Reconciler { stripe: &stripe, store, clock };
-    let payouts = PayoutsReader { stripe: &stripe, store, clock };
     while !(state.run.has_ended() && state.payouts.has_ended()) {
         progress.show(&state.run, &state.payouts);
         if state.run.has_ended() {
-            payouts.step(&mut state.payouts).await?;
+            reconciler.read_payouts(&mut state.payouts).await?;
         } else {
             reconciler.step(&mut state.run).await?;
         }
-        let written =
-            serde_json::to_string(state).map_err(|error| StoreError::Failed(error.to_string()))?;
+        let written = stored_json(state)?;
         if store.save_job(JOB, lease, &written, clock.now()).await? == Written::Stale {
             return Ok(Written::Stale);
         }

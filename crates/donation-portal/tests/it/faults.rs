@@ -16,9 +16,14 @@ use crate::support::http::assert_unavailable;
 use crate::support::server::Server;
 use crate::support::{Result, at_once};
 use rusqlite::Connection;
+use serde_json::Value;
 
 /// The time within which a delivery must be refused: well below the ten seconds that Stripe waits.
 const REFUSAL_LIMIT: Duration = Duration::from_secs(8);
+
+/// The reasons while another program holds the lock: SQLite's own wait ends just before the deadline
+/// of a request, so on a loaded machine either may be first.
+const LOCKED: [&str; 2] = ["store_busy", "deadline_passed"];
 
 /// The time within which the server must recover once the trouble has ended.
 const RECOVERY_LIMIT: Duration = Duration::from_secs(10);
@@ -29,9 +34,16 @@ const HEALTH_LIMIT: Duration = Duration::from_secs(1);
 /// Asserts that the server is not ready because of the store, with this reason.
 #[track_caller]
 fn assert_not_ready(server: &Server, why: &str) -> Result {
+    assert_not_ready_for_one_of(server, &[why])
+}
+
+/// Asserts that the server is not ready because of the store, with one of these reasons.
+#[track_caller]
+fn assert_not_ready_for_one_of(server: &Server, reasons: &[&str]) -> Result {
     let answer = server.get("/health/ready")?;
     assert_unavailable(&answer)?;
-    assert!(answer.body.contains(&format!("store: {why}")), "{answer:?}");
+    let said = reasons.iter().any(|why| answer.body.contains(&format!("store: {why}")));
+    assert!(said, "{answer:?}");
     Ok(())
 }
 
@@ -106,7 +118,7 @@ fn while_somebody_else_holds_the_lock_events_are_refused_and_later_received() ->
     other.execute_batch("begin immediate")?;
     let refusing = Stopwatch::start();
     at_once(8, |number| match number {
-        0 => assert_not_ready(&server, "store_busy"),
+        0 => assert_not_ready_for_one_of(&server, &LOCKED),
         1 => (0..10).try_for_each(|_| {
             assert_healthy(&server)?;
             std::thread::sleep(Duration::from_millis(100));
@@ -118,11 +130,10 @@ fn while_somebody_else_holds_the_lock_events_are_refused_and_later_received() ->
             assert_unavailable(&answer)
         }
     })?;
-    server.logged(|line| line["outcome"] == "not_ready" && line["reason"] == "store_busy")?;
-    let line = server.logged(|line| line["outcome"] == "unavailable")?;
-    let reason = line["reason"].as_str();
-    assert!(matches!(reason, Some("store_busy" | "deadline_passed")), "{line}");
-    assert_eq!(line["status"], 503);
+    let locked = |line: &Value| line["reason"].as_str().is_some_and(|why| LOCKED.contains(&why));
+    server.logged(|line| line["outcome"] == "not_ready" && locked(line))?;
+    server
+        .logged(|line| line["outcome"] == "unavailable" && line["status"] == 503 && locked(line))?;
     assert_eq!(home.inbox()?, ["evt_before"]);
 
     other.execute_batch("rollback")?;

@@ -23,9 +23,7 @@ pub(crate) async fn go(desk: Arc<Desk>, page: PageRequest) -> Result<String, Pag
         };
     }
     let id = ObjectId::new(text).ok_or(bad)?;
-    if text.starts_with("po_")
-        && !desk.store.payouts_of(std::slice::from_ref(&id)).await?.is_empty()
-    {
+    if text.starts_with("po_") && desk.store.payout(&id).await?.is_some() {
         return Ok(address_here(text));
     }
     if let Some(donation) = find_donations(&*desk.store, &id).await?.first() {

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::review::{self, Differing, Review};
 use super::run::AGAIN_AFTER;
-use super::{PayoutsReader, PayoutsRun, read_window};
+use super::{PayoutsRun, read_window};
 use crate::alert::AlertChange;
-use crate::ports::{Store, StoreError, Written};
-use crate::reconcile::{EVENTS_LISTED_FOR, FIRST_LOOK};
+use crate::ports::{Store, StoreError, Written, stored_json};
+use crate::reconcile::{EVENTS_LISTED_FOR, FIRST_LOOK, Reconciler};
 use crate::stripe::{ReadError, Resource, Stripe, Window};
 use crate::stripe_job::of_resource;
 use crate::time::{Clock, UnixSeconds};
@@ -69,24 +69,24 @@ impl PayoutsJob<'_> {
         if state.is_idle() {
             state.run = Some(self.begin(&mut state, now).await?);
         }
-        for _ in 0..steps {
+        for left in (0..steps).rev() {
             self.step(&mut state).await?;
+            let (is_last, now) = (left == 0 || state.is_idle(), self.clock.now());
             // Written down after each step, so that nothing is read twice after a crash.
-            let now = self.clock.now();
-            let due_at = if state.is_idle() { now } else { now.after(LEASE) };
-            let kept = self.store.save_job(name, leased.lease, &written(&state)?, due_at).await?;
-            if kept == Written::Stale || state.is_idle() {
-                return Ok(());
+            let due_at = if is_last { now } else { now.after(LEASE) };
+            let kept =
+                self.store.save_job(name, leased.lease, &stored_json(&state)?, due_at).await?;
+            if is_last || kept == Written::Stale {
+                break;
             }
         }
-        let (state, now) = (written(&state)?, self.clock.now());
-        self.store.save_job(name, leased.lease, &state, now).await.map(drop)
+        Ok(())
     }
 
     async fn step(&self, state: &mut JobState) -> Result<(), StoreError> {
         let Self { stripe, store, clock, livemode } = *self;
         if let Some(mut run) = state.run.take() {
-            PayoutsReader { stripe, store, clock }.step(&mut run).await?;
+            Reconciler { stripe, store, clock }.read_payouts(&mut run).await?;
             if run.has_ended() {
                 return self.conclude(state, &run).await;
             }
@@ -156,8 +156,4 @@ fn of_run(run: &PayoutsRun, resource: Resource) -> Option<AlertChange> {
 
 fn read(state: Option<String>) -> JobState {
     state.and_then(|it| serde_json::from_str(&it).ok()).unwrap_or_default()
-}
-
-fn written(state: &JobState) -> Result<String, StoreError> {
-    serde_json::to_string(state).map_err(|error| StoreError::Failed(error.to_string()))
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::place::RETURNS_MAX;
 use super::{
     Account, AccountedDonation, CarriedReading, DonationMoney, MoneyLine, PayoutRow,
-    PayoutStatement, PlaceContext, read_window,
+    PayoutStatement, PlaceContext, StatementLine, read_window,
 };
 use crate::donation::Donation;
 use crate::ids::{Currency, ObjectId};
@@ -18,13 +18,22 @@ use crate::time::UnixSeconds;
 /// # Errors
 /// If the store failed.
 pub async fn statement(store: &dyn Store, row: &PayoutRow) -> Result<PayoutStatement, StoreError> {
-    if row.reading.is_none() {
-        // A key of its mode has read the balance at least once.
-        let has_key = read_window::get(store, row.payout.livemode).await?.is_some();
-        return Ok(PayoutStatement::of(row, &[], has_key));
-    }
+    statement_and_lines(store, row).await.map(|it| it.0)
+}
+
+/// Judges a payout by its lines, and returns both.
+///
+/// # Errors
+/// If the store failed.
+pub async fn statement_and_lines(
+    store: &dyn Store,
+    row: &PayoutRow,
+) -> Result<(PayoutStatement, Vec<StatementLine>), StoreError> {
     let lines = store.payout_lines(&row.payout.id).await?;
-    Ok(PayoutStatement::of(row, &lines, true))
+    // A key of its mode has read the balance at least once.
+    let has_key =
+        row.reading.is_some() || read_window::get(store, row.payout.livemode).await?.is_some();
+    Ok((PayoutStatement::of(row, &lines, has_key), lines))
 }
 
 /// Returns the donations, each with what it brought to the balance and where that is.
@@ -56,26 +65,31 @@ pub async fn money_of(
         lines.get_mut(place).ok_or(StoreError::Corrupt)?.push(line);
     }
     let payouts = payouts_of(store, &lines).await?;
-    let mut contexts = BTreeMap::new();
+    let mut by_mode = BTreeMap::new();
     for livemode in donations.iter().map(|it| it.livemode).collect::<BTreeSet<_>>() {
         let known = read_window::get(store, livemode).await?;
         let history: BTreeMap<_, _> = store.payout_history(livemode).await?.into_iter().collect();
-        contexts.insert(livemode, (known, history));
+        by_mode.insert(livemode, (known, history));
     }
     let money = donations.iter().zip(&lines).map(|(donation, lines)| {
-        let context = contexts.get(&donation.livemode);
-        let history = |currency: &Currency| {
-            context.and_then(|it| it.1.get(currency)).copied().unwrap_or_default()
-        };
-        let payout = |id: &ObjectId| payouts.get(id);
-        let known = context.and_then(|it| it.0);
-        DonationMoney::of(
-            donation,
-            lines,
-            PlaceContext { known, history: &history, payout: &payout, now },
-        )
+        let (known, history) = by_mode.get(&donation.livemode).ok_or(StoreError::Corrupt)?;
+        let context = PlaceContext { known: *known, history, payouts: &payouts, now };
+        Ok(DonationMoney::of(donation, lines, context))
     });
-    Ok(money.collect())
+    money.collect()
+}
+
+/// The same of one donation.
+///
+/// # Errors
+/// If the store failed.
+pub async fn money_of_one(
+    store: &dyn Store,
+    donation: &Donation,
+    now: UnixSeconds,
+) -> Result<DonationMoney, StoreError> {
+    let money = money_of(store, std::slice::from_ref(donation), now).await?;
+    money.into_iter().next().ok_or(StoreError::Corrupt)
 }
 
 /// Returns the payouts of the lines, and those that paid out again what came back.

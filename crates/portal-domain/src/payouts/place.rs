@@ -1,5 +1,7 @@
 //! The place of a donation's money: in a payout, in the balance, or somewhere that is named.
 
+use std::collections::BTreeMap;
+
 use jiff::SignedDuration;
 use serde::Serialize;
 use strum::IntoStaticStr;
@@ -88,9 +90,9 @@ pub struct PlaceContext<'w> {
     /// The time in which all lines are known; `None` before the first reading.
     pub known: Option<Window>,
     /// The payouts that were made, by currency.
-    pub history: &'w dyn Fn(&Currency) -> PayoutHistory,
-    /// Returns the payout with that id.
-    pub payout: &'w dyn Fn(&ObjectId) -> Option<&'w PayoutRow>,
+    pub history: &'w BTreeMap<Currency, PayoutHistory>,
+    /// The payouts of the lines, and those that paid out again what came back.
+    pub payouts: &'w BTreeMap<ObjectId, PayoutRow>,
     pub now: UnixSeconds,
 }
 
@@ -165,7 +167,7 @@ fn place(
 fn arrived(payout: &ObjectId, context: PlaceContext<'_>) -> Option<ObjectId> {
     let mut id = payout;
     for _ in 0..RETURNS_MAX {
-        match (context.payout)(id) {
+        match context.payouts.get(id) {
             Some(row) if row.payout.status.is_returned() => id = row.returned_by.as_ref()?,
             _ => return Some(id.clone()),
         }
@@ -174,7 +176,7 @@ fn arrived(payout: &ObjectId, context: PlaceContext<'_>) -> Option<ObjectId> {
 }
 
 fn in_no_payout(line: &BalanceLine, context: PlaceContext<'_>) -> MoneyPlace {
-    let history = (context.history)(&line.currency);
+    let history = context.history.get(&line.currency).copied().unwrap_or_default();
     let available = line.available_on;
     if history.last_manual.is_some_and(|it| it >= available || !history.has_automatic) {
         MoneyPlace::InAccount
@@ -187,6 +189,8 @@ fn in_no_payout(line: &BalanceLine, context: PlaceContext<'_>) -> MoneyPlace {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::{BalanceLine, DonationMoney, MoneyLine, MoneyPlace, PayoutHistory, PlaceContext};
     use crate::donation::{Donation, DonationState, Kind};
     use crate::ids::{Currency, ObjectId};
@@ -235,8 +239,9 @@ mod tests {
         history: PayoutHistory,
         day: i64,
     ) -> Option<MoneyPlace> {
-        let (history, payout) = (|_: &Currency| history, |_: &ObjectId| None);
-        let context = PlaceContext { known, history: &history, payout: &payout, now: at(day) };
+        let history = BTreeMap::from([(donation.currency.clone(), history)]);
+        let context =
+            PlaceContext { known, history: &history, payouts: &BTreeMap::new(), now: at(day) };
         DonationMoney::of(donation, lines, context).place
     }
 

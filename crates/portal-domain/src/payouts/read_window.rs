@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use crate::ports::{Jobs, LeasedJob, StoreError};
+use crate::ports::{Jobs, LeasedJob, StoreError, stored_json};
 use crate::stripe::Window;
 use crate::time::UnixSeconds;
 
@@ -42,8 +42,7 @@ pub async fn extend<S: Jobs + ?Sized>(
     };
     let known = state.and_then(|it| serde_json::from_str(&it).ok());
     let joined = known.map_or(read, |known| join(known, read));
-    let state =
-        serde_json::to_string(&joined).map_err(|error| StoreError::Failed(error.to_string()))?;
+    let state = stored_json(&joined)?;
     store.save_job(job(livemode), lease, &state, now).await.map(drop)
 }
 

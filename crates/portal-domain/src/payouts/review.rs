@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::lookup;
 use super::{MoneyPlace, NOT_SEEN_AFTER, PayoutRow, StatementState, read_window};
-use crate::alert::{Alert, AlertChange, DONATIONS_NOT_PAID_OUT, payout_key};
+use crate::alert::{
+    Alert, AlertChange, DONATIONS_NOT_PAID_OUT, PAYOUT_DIFFERS, PAYOUT_FAILED, PAYOUT_STUCK,
+    payout_key,
+};
 use crate::donation::{DonationFilter, DonationState};
 use crate::ids::ObjectId;
 use crate::ledger::{PayoutStatus, Reconciliation};
@@ -103,7 +106,7 @@ async fn payouts(
                 changes.push(AlertChange::Raise(differs(row, statement.differences.len() as u64)));
             }
         } else if differing.remove(id).is_some() {
-            changes.push(AlertChange::Resolve(payout_key("payout_differs", id)));
+            changes.push(AlertChange::Resolve(payout_key(PAYOUT_DIFFERS, id)));
         }
         changes.extend(late(row, now));
         changes.extend(made_up_for(store, row).await?);
@@ -145,7 +148,7 @@ fn late(row: &PayoutRow, now: UnixSeconds) -> Option<AlertChange> {
     }
     // It can have been late only after so long.
     let may_have_been = now.since(it.created) > UNNAMED_AFTER.as_secs();
-    may_have_been.then(|| AlertChange::Resolve(payout_key("payout_stuck", &it.id)))
+    may_have_been.then(|| AlertChange::Resolve(payout_key(PAYOUT_STUCK, &it.id)))
 }
 
 /// Ends the alert on a failed payout whose money reached the bank with another one.
@@ -165,7 +168,7 @@ async fn made_up_for(
         let again = Some(&other.id) == row.returned_by.as_ref() || by_hand;
         again && other.status == PayoutStatus::Paid
     });
-    Ok(made_up.then(|| AlertChange::Resolve(payout_key("payout_failed", &it.id))))
+    Ok(made_up.then(|| AlertChange::Resolve(payout_key(PAYOUT_FAILED, &it.id))))
 }
 
 /// Counts the paid donations of a page whose money is nowhere, or was left behind.

@@ -3,22 +3,19 @@
 //! A [`PayoutsRun`] goes in steps of one read each. It can be saved between any two steps and resumed
 //! by any process: what was added is added once, and no payout is called read before its last page.
 
-use std::sync::Arc;
-
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::entry::Entry;
+use crate::event::Event;
 use crate::facts::{Facts, FactsKind};
 use crate::ids::ObjectId;
-use crate::ledger::{Change, Payout};
+use crate::ledger::{self, Change, Payout};
 use crate::payouts::{BalanceLine, PayoutRow, read_window};
-use crate::ports::{Store, StoreError};
-use crate::reconcile::Observation;
-use crate::record::record_all;
+use crate::ports::StoreError;
+use crate::reconcile::{Observation, Reconciler};
 use crate::stripe::page::{self, FetchedObject};
-use crate::stripe::{LinesOf, PageCursor, Read, ReadError, Resource, Stripe, Window};
-use crate::time::{Clock, UnixSeconds};
+use crate::stripe::{LinesOf, PageCursor, Read, ReadError, Resource, Window};
+use crate::time::UnixSeconds;
 
 /// A payout whose lines could not be read is tried again after so long: four reads a day.
 pub(super) const AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(6);
@@ -113,20 +110,12 @@ impl PayoutsRun {
     }
 }
 
-/// The ports that a run uses.
-pub struct PayoutsReader<'a> {
-    /// Stripe's API, within the budget of reads.
-    pub stripe: &'a dyn Stripe,
-    pub store: &'a dyn Store,
-    pub clock: &'a dyn Clock,
-}
-
-impl PayoutsReader<'_> {
-    /// Does the next step: one read at most. Does nothing after the end.
+impl Reconciler<'_> {
+    /// Does the next step of a reading of payouts: one read at most. Does nothing after the end.
     ///
     /// # Errors
     /// [`StoreError`] if the store fails; the step can be repeated.
-    pub async fn step(&self, run: &mut PayoutsRun) -> Result<(), StoreError> {
+    pub async fn read_payouts(&self, run: &mut PayoutsRun) -> Result<(), StoreError> {
         match run.phase.clone() {
             ReadingPhase::Payouts { after } => self.payouts(run, after).await,
             ReadingPhase::Balance => self.balance(run).await,
@@ -159,9 +148,9 @@ impl PayoutsReader<'_> {
                 let ids: Vec<_> =
                     own.iter().filter_map(|it| it.facts.object_id().cloned()).collect();
                 let known = self.store.payouts_of(&ids).await?;
-                let mut entries = self.entries(run, own.into_iter().map(|it| it.facts), at);
-                entries.retain(|it| is_news(it, &known));
-                self.record(&entries).await?;
+                let mut events = self.shown(run, own.into_iter().map(|it| it.facts), at);
+                events.retain(|it| is_news(it, &known));
+                self.repair(events).await?;
                 if let Some(after) = page.last.filter(|_| page.has_more) {
                     run.phase = ReadingPhase::Payouts { after: Some(after) };
                 }
@@ -240,7 +229,7 @@ impl PayoutsReader<'_> {
             run.unread(Resource::BalanceLines, why);
         }
         self.store.finish_reading(&payout, unreadable, begun, self.clock.now()).await?;
-        // What stops all reads would stop the next one as well.
+        // An error that stops all reads would stop the next one as well.
         let goes_on = unreadable.is_none_or(ReadError::is_of_one_object);
         run.phase = if goes_on { ReadingPhase::NextPayout } else { ReadingPhase::Ended };
         Ok(())
@@ -290,29 +279,21 @@ impl PayoutsReader<'_> {
         let unknown = self.store.unknown_objects(&ids).await?;
         let missing =
             sources.into_iter().filter(|it| row_of(it).is_some_and(|id| unknown.contains(id)));
-        self.record(&self.entries(run, missing, at)).await
+        self.repair(self.shown(run, missing, at)).await
     }
 
     /// Returns the events that report these objects as Stripe showed them at `at`.
-    fn entries(
+    fn shown(
         &self,
         run: &PayoutsRun,
         objects: impl Iterator<Item = Facts>,
         at: UnixSeconds,
-    ) -> Vec<Arc<Entry>> {
+    ) -> Vec<Event> {
         let received_at = self.clock.now();
         let observation = Observation { at, received_at, livemode: run.livemode };
         let events = objects
             .filter_map(|facts| observation.events(&FetchedObject { facts, charge: None }).ok());
-        events.flatten().map(|it| Arc::new(Entry::decide(it))).collect()
-    }
-
-    async fn record(&self, entries: &[Arc<Entry>]) -> Result<(), StoreError> {
-        if entries.is_empty() {
-            return Ok(());
-        }
-        let recorded = record_all(self.store, entries, self.clock.now()).await;
-        recorded.into_iter().collect::<Result<Vec<_>, _>>().map(drop)
+        events.flatten().collect()
     }
 }
 
@@ -330,19 +311,16 @@ fn row_of(source: &Facts) -> Option<&ObjectId> {
     source.object_id()
 }
 
-/// True if the ledger has not the same of that payout: each day shows all of the last month again.
-fn is_news(entry: &Entry, known: &[PayoutRow]) -> bool {
-    entry.changes().iter().any(|change| match change {
-        Change::Payout(seen) => !known.iter().any(|row| {
-            let version = seen.version.clone();
-            row.payout.id == seen.id && Payout { version, ..row.payout.clone() } == *seen
-        }),
-        Change::Payment(_)
-        | Change::Link(_)
-        | Change::Invoice(_)
-        | Change::Refund(_)
-        | Change::CreditNote(_)
-        | Change::Dispute(_) => true,
+/// True if the ledger has not the same of that payout: each day shows all of the last month again. One
+/// that the ledger cannot take is left to its own events, which become dead and say so.
+fn is_news(event: &Event, known: &[PayoutRow]) -> bool {
+    let changes = ledger::changes(event).unwrap_or_default();
+    changes.iter().any(|change| {
+        let Change::Payout(seen) = change else { return true };
+        let version = seen.version.clone();
+        let is_same =
+            |row: &PayoutRow| Payout { version: version.clone(), ..row.payout.clone() } == *seen;
+        !known.iter().any(|row| row.payout.id == seen.id && is_same(row))
     })
 }
 

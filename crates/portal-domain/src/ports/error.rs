@@ -4,6 +4,7 @@ mod store_text;
 
 use std::fmt;
 
+use serde::Serialize;
 use strum::{IntoStaticStr, VariantNames};
 
 use crate::advise::Advise as _;
@@ -70,6 +71,14 @@ pub enum StoreError {
     },
     /// Any other failure, in the store's own words, which quote nothing of an event.
     Failed(String),
+}
+
+/// Returns a value as the JSON that a store keeps.
+///
+/// # Errors
+/// [`StoreError::Failed`] if it cannot be written.
+pub fn stored_json(value: &(impl Serialize + ?Sized)) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Failed(error.to_string()))
 }
 
 impl StoreError {

@@ -15,7 +15,7 @@ use crate::time::UnixSeconds;
 /// A payout is a row of the ledger, which events change. A line is no event: there is one or more for
 /// each donation, none is delivered, and none changes.
 #[async_trait]
-pub trait Payouts {
+pub trait Payouts: Send + Sync {
     /// Adds the lines that are not there yet, and all of them to the list of `payout`, if they were
     /// read as its lines.
     async fn add_lines(
@@ -68,6 +68,11 @@ pub trait Payouts {
 
     /// Returns those payouts among `ids` that are there.
     async fn payouts_of(&self, ids: &[ObjectId]) -> Result<Vec<PayoutRow>, StoreError>;
+
+    /// Returns the payout of that id.
+    async fn payout(&self, id: &ObjectId) -> Result<Option<PayoutRow>, StoreError> {
+        Ok(self.payouts_of(std::slice::from_ref(id)).await?.pop())
+    }
 
     /// Returns the lines of a payout's list with what the ledger has of them, the last made first.
     async fn payout_lines(&self, payout: &ObjectId) -> Result<Vec<StatementLine>, StoreError>;

@@ -183,7 +183,7 @@ impl Reconciler<'_> {
     }
 
     /// Records the observed objects.
-    pub(super) async fn repair(&self, events: Vec<Event>) -> Result<(), StoreError> {
+    pub(crate) async fn repair(&self, events: Vec<Event>) -> Result<(), StoreError> {
         if events.is_empty() { Ok(()) } else { self.record(events).await.map(drop) }
     }
 

@@ -1,7 +1,7 @@
 //! The findings of the last run, kept as the state of a job for those who look later.
 
 use jiff::SignedDuration;
-use portal_domain::{Clock, Store, StoreError, UnixSeconds};
+use portal_domain::{Clock, Store, StoreError, UnixSeconds, stored_json};
 use serde::{Deserialize, Serialize};
 
 use super::finding::CheckFinding;
@@ -47,8 +47,7 @@ impl DoctorRun {
         };
         let findings = examine.await;
         let run = Self { made_at: clock.now(), findings };
-        let state = serde_json::to_string(&run);
-        let state = state.map_err(|error| StoreError::Failed(error.to_string()))?;
+        let state = stored_json(&run)?;
         store.save_job(JOB, leased.lease, &state, run.made_at.after(EVERY)).await?;
         Ok(Some(run))
     }

@@ -55,7 +55,7 @@ pub(crate) struct Line {
     pub(crate) payout: Option<String>,
     /// True if it is kept out of every payout.
     pub(crate) kept_back: bool,
-    /// The whole line, if a test supplied it, with its source expanded.
+    /// The whole line, if a test gave it, with its source expanded.
     pub(crate) whole: Option<Value>,
     pub(crate) listing: Listing,
 }

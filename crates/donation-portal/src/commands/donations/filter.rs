@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use clap::builder::PossibleValuesParser;
 use jiff::tz::TimeZone;
-use portal_domain::{Clock as _, Currency, DonationFilter, DonationState, Kind, text};
+use portal_domain::{Clock as _, Currency, DonationFilter, DonationState, Kind};
 use portal_service::donation_columns::mode;
 use portal_service::period::{self, Moment, Period};
 use portal_service::settings::{SettingError, Settings as _};
 
 use crate::clock::SystemClock;
-use crate::commands::{ModeArg, time_of};
+use crate::commands::{ModeArg, bounds};
 use crate::config::{Calendar, Given};
 use crate::exit::Failure;
 
@@ -74,19 +74,8 @@ impl Filter {
 
     /// Returns the filter for the store, or an error if the times make no period.
     pub(super) fn read(&self) -> Result<DonationFilter, Failure> {
-        let [since, until] = match self.period {
-            Some(period) => period.bounds(self.calendar.fiscal_year_start()?).map(Some),
-            None => [self.since, self.until],
-        };
-        let (zone, now) = (self.time_zone()?, SystemClock::new().now());
-        let moment = |it| time_of(it, &zone, now, "--since, --until or --period");
-        let (since, until) = (moment(since)?, moment(until)?);
-        if since.zip(until).is_some_and(|(since, until)| since > until) {
-            return Err(Failure::misuse(
-                "--until",
-                text!("it must not be before --since", "--since より前にはできません"),
-            ));
-        }
+        let (moments, now) = ([self.since, self.until], SystemClock::new().now());
+        let [since, until] = bounds(moments, self.period, &self.calendar, &self.time_zone()?, now)?;
         Ok(DonationFilter {
             since,
             until,

@@ -38,15 +38,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let store = args.database.home()?.open_to_read()?;
     let (donation, others) = find(&*store, &args.id)?;
     let events = finish(reading_inbox(), last_events_of(&*store, &donation.donation.id))?;
-    let own = std::slice::from_ref(&donation.donation);
-    let money = lookup::money_of(&*store, own, SystemClock::new().now());
-    for money in finish(reading_ledger(), money)? {
-        match args.format {
-            OneFormat::Json => {
-                output::print_json(&DonationDetail::of(&donation, &money, &events))?;
-            }
-            OneFormat::Text => lines::print(&donation, &money, &events, &zone)?,
-        }
+    let money = lookup::money_of_one(&*store, &donation.donation, SystemClock::new().now());
+    let money = finish(reading_ledger(), money)?;
+    match args.format {
+        OneFormat::Json => output::print_json(&DonationDetail::of(&donation, &money, &events))?,
+        OneFormat::Text => lines::print(&donation, &money, &events, &zone)?,
     }
     if !others.is_empty() {
         output::note(format_args!("{} belongs to other donations too: {}", args.id, join(&others)));

@@ -5,7 +5,7 @@ use portal_domain::{ObjectId, Store, UnixSeconds};
 use portal_service::payout_columns::{LINE_HEADS, payout_cells, payout_heads};
 
 use super::filter::Arrivals;
-use super::lines::lines_of;
+use super::lines::line_rows;
 use super::reading_payouts;
 use crate::commands::finish;
 use crate::config::Database;
@@ -42,7 +42,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         after = rows.last().map(|it| (it.payout.created, it.payout.id.clone()));
         for row in &rows {
             if args.lines {
-                for cells in lines_of(store, &row.payout.id, &zone)? {
+                let id = &row.payout.id;
+                let lines = finish(reading_payouts(), store.payout_lines(id))?;
+                for cells in line_rows(store, id, lines, &zone)? {
                     output::print(cells.join(","))?;
                 }
             } else {

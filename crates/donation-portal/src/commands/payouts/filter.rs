@@ -1,12 +1,12 @@
 //! The filters of the commands about payouts.
 
 use jiff::tz::TimeZone;
-use portal_domain::{Clock as _, PayoutFilter, Window, text};
+use portal_domain::{Clock as _, PayoutFilter, Window};
 use portal_service::period::{self, Moment, Period};
 use portal_service::settings::{SettingError, Settings as _};
 
 use crate::clock::SystemClock;
-use crate::commands::{ModeArg, time_of};
+use crate::commands::{ModeArg, bounds, time_of};
 use crate::config::{Calendar, Database, Given};
 use crate::exit::Failure;
 
@@ -41,20 +41,9 @@ impl Arrivals {
 
     /// Returns the filter for the store. A day of arrival is Stripe's, in no time zone.
     pub(super) fn read(&self) -> Result<PayoutFilter, Failure> {
-        let [since, until] = match self.period {
-            Some(period) => period.bounds(self.calendar.fiscal_year_start()?).map(Some),
-            None => [self.since, self.until],
-        };
-        let now = SystemClock::new().now();
-        let utc = TimeZone::UTC;
-        let moment = |it| time_of(it, &utc, now, "--since, --until or --period");
-        let (arrives_since, arrives_until) = (moment(since)?, moment(until)?);
-        if arrives_since.zip(arrives_until).is_some_and(|(since, until)| since > until) {
-            return Err(Failure::misuse(
-                "--until",
-                text!("it must not be before --since", "--since より前にはできません"),
-            ));
-        }
+        let (moments, now) = ([self.since, self.until], SystemClock::new().now());
+        let [arrives_since, arrives_until] =
+            bounds(moments, self.period, &self.calendar, &TimeZone::UTC, now)?;
         let livemode = self.mode.map(ModeArg::livemode);
         Ok(PayoutFilter { livemode, arrives_since, arrives_until })
     }

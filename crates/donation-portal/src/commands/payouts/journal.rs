@@ -171,7 +171,8 @@ fn all_lines(store: &dyn Store, row: &PayoutRow) -> Result<Vec<StatementLine>, F
     let (mut all, mut wanted) = (Vec::new(), vec![row.clone()]);
     let mut seen: Vec<ObjectId> = Vec::new();
     while let Some(row) = wanted.pop() {
-        let statement = finish(reading_payouts(), lookup::statement(store, &row))?;
+        let (statement, lines) =
+            finish(reading_payouts(), lookup::statement_and_lines(store, &row))?;
         if statement.state != StatementState::Explained {
             let state = statement.state.name();
             return Err(refused(
@@ -179,7 +180,6 @@ fn all_lines(store: &dyn Store, row: &PayoutRow) -> Result<Vec<StatementLine>, F
                 text!("it is not explained ({state})", "内訳が一致していません（{state}）"),
             ));
         }
-        let lines = finish(reading_payouts(), store.payout_lines(&row.payout.id))?;
         let returned = lines.iter().filter_map(|it| {
             let source = it.line.source.as_ref()?;
             let is_return = it.line.part() == Some(portal_domain::payouts::Part::ReturnedPayouts);

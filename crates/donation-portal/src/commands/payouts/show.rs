@@ -10,7 +10,7 @@ use portal_service::payout_columns::LINE_HEADS;
 use portal_service::payout_text;
 use portal_service::settings::Settings as _;
 
-use super::lines::lines_of;
+use super::lines::line_rows;
 use super::reading_payouts;
 use crate::commands::{finish, object_id};
 use crate::config::{Database, Given, Speech, Zone};
@@ -46,14 +46,15 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let language = args.speech.cli_language()?;
     let store = args.database.home()?.open_to_read()?;
     let row = find(&*store, &args.id)?;
-    let statement = finish(reading_payouts(), lookup::statement(&*store, &row))?;
+    let (statement, its_lines) =
+        finish(reading_payouts(), lookup::statement_and_lines(&*store, &row))?;
     match args.format {
         OneFormat::Json => output::print_json(&StatementJson::of(&row, &statement))?,
         OneFormat::Text => output::print(lines(&row, &statement, language))?,
     }
     if args.lines {
         output::print(LINE_HEADS.join(","))?;
-        for cells in lines_of(&*store, &args.id, &args.zone.time_zone()?)? {
+        for cells in line_rows(&*store, &args.id, its_lines, &args.zone.time_zone()?)? {
             output::print(cells.join(","))?;
         }
     }
@@ -67,7 +68,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 }
 
 fn find(store: &dyn Store, id: &ObjectId) -> Result<PayoutRow, Failure> {
-    let found = finish(reading_payouts(), store.payouts_of(std::slice::from_ref(id)))?.pop();
+    let found = finish(reading_payouts(), store.payout(id))?;
     found.ok_or_else(|| {
         let why = text!("there is no such payout here", "この ID の入金がありません");
         Failure::found_wrong(Text::same(id), why).advise(text!(

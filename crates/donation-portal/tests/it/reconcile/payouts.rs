@@ -1,7 +1,8 @@
 //! Payouts, read at a stand-in for Stripe: the samples, random accounts, and what goes wrong between two
 //! pages.
 
-use portal_domain::payouts::{PayoutsReader, PayoutsRun, StatementJson, lookup};
+use portal_domain::payouts::{PayoutsRun, StatementJson, lookup};
+use portal_domain::reconcile::Reconciler;
 use portal_domain::{DonationFilter, Ledger as _, PayoutFilter, Payouts as _, UnixSeconds, Window};
 use portal_testkit::payout_samples::{self, PayoutSet};
 use portal_testkit::stripe::{Account, CLOVER, Fault, Resource, Schedule};
@@ -56,7 +57,7 @@ fn a_reading_goes_on_after_a_kill_or_a_refusal_at_each_page() -> Result {
                 run = serde_json::from_str(&serde_json::to_string(&run)?)?;
                 world.stripe.next([Fault::NotAllowed]);
             }
-            wait(reader.step(&mut run))??;
+            wait(reader.read_payouts(&mut run))??;
             for it in statements(&world)? {
                 let final_one = due.iter().find(|due| due["payout"] == it["payout"]);
                 let explained = it["state"] == "explained";
@@ -143,14 +144,14 @@ fn run(since: i64, now: i64) -> PayoutsRun {
     PayoutsRun::new(window, window, true)
 }
 
-fn reader(world: &World) -> PayoutsReader<'_> {
-    PayoutsReader { stripe: world.api(), store: &world.store, clock: world.clock() }
+fn reader(world: &World) -> Reconciler<'_> {
+    Reconciler { stripe: world.api(), store: &world.store, clock: world.clock() }
 }
 
 fn read_all(world: &World, since: i64) -> Result {
     let mut run = run(since, world.now());
     while !run.has_ended() {
-        wait(reader(world).step(&mut run))??;
+        wait(reader(world).read_payouts(&mut run))??;
     }
     Ok(())
 }

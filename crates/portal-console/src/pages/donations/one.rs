@@ -39,7 +39,7 @@ pub(crate) async fn donation(
     let donation = &breakdown.donation;
     let events = last_events_of(store, &donation.id).await?;
     let is_confirmed = is_confirmed(store, donation).await?;
-    let in_balance_of = lookup::money_of(store, std::slice::from_ref(donation), page.now).await?;
+    let money_at_stripe = lookup::money_of_one(store, donation, page.now).await?;
     let amount = money(page, donation.amount, &donation.currency);
     Ok(PageContent {
         title: page.pick(format!("Donation of {amount}"), format!("{amount}の寄付")),
@@ -48,7 +48,7 @@ pub(crate) async fn donation(
             p { (with_copy(page, donation.id.as_str(), donation.livemode)) }
             (several(page, &id, &others))
             (facts(page, donation, is_confirmed))
-            @for it in &in_balance_of { (in_balance(page, it)) }
+            (in_balance(page, &money_at_stripe))
             (lines(page, &breakdown))
             (history(page, donation, &events))
         },

@@ -26,10 +26,8 @@ pub(crate) async fn payout(
 ) -> Result<PageContent, PageError> {
     let (store, page) = (&*desk.store, &page);
     let id = ObjectId::new(&id).ok_or(PageError::NoSuchId)?;
-    let row =
-        store.payouts_of(std::slice::from_ref(&id)).await?.pop().ok_or(PageError::NoSuchId)?;
-    let statement = lookup::statement(store, &row).await?;
-    let lines = store.payout_lines(&id).await?;
+    let row = store.payout(&id).await?.ok_or(PageError::NoSuchId)?;
+    let (statement, lines) = lookup::statement_and_lines(store, &row).await?;
     let payout = &row.payout;
     let amount = money(page, payout.amount, &payout.currency);
     Ok(PageContent {

@@ -2,7 +2,7 @@
 
 use portal_domain::alert::EVENT_DEAD;
 use portal_domain::notify::SERIES;
-use portal_domain::{Acknowledgement, Alert, AlertChange, StoreError, UnixSeconds};
+use portal_domain::{Acknowledgement, Alert, AlertChange, StoreError, UnixSeconds, stored_json};
 
 use crate::sql::{Statement, values};
 
@@ -37,8 +37,7 @@ fn raise_where<'v>(
     now: UnixSeconds,
     condition: &Statement<'v>,
 ) -> Result<Statement<'v>, StoreError> {
-    let body =
-        serde_json::to_string(alert).map_err(|error| StoreError::Failed(error.to_string()))?;
+    let body = stored_json(alert)?;
     let cool_down = alert.cool_down().map(|it| it.as_secs());
     let mut raise = Statement::new(
         "insert into alert (key, body, cause, open, count, since, changed_at, times, first_at, cool_down) \
