@@ -48,8 +48,9 @@ struct JobState {
     differing: Differing,
 }
 
-/// The job's name in the store. A key sees its own mode only, so each mode has its own state.
-fn name(livemode: bool) -> &'static str {
+/// Returns the job's name in the store. A key sees its own mode only, so each mode has its own state.
+#[must_use]
+pub fn name(livemode: bool) -> &'static str {
     if livemode { "payouts_live" } else { "payouts_test" }
 }
 

@@ -6,6 +6,7 @@ use portal_domain::endpoint::problems;
 use portal_domain::endpoint_check::EndpointCheck;
 use portal_domain::endpoint_problem::EndpointProblem;
 use portal_domain::figures::FIGURES_JOB;
+use portal_domain::payouts::{job as payouts_job, read_window};
 use portal_domain::report::Verdict;
 use portal_domain::signature_history::{SIGNATURES_JOB, SignatureHistory};
 use portal_domain::stripe_job;
@@ -50,6 +51,8 @@ pub(super) struct StoreGauges {
     open_alerts: Vec<OpenAlert>,
     reports: Vec<Report>,
     jobs: Vec<JobRow>,
+    /// The end of the time in which all lines of the balance are known, by live mode.
+    balance_read_until: Vec<(bool, UnixSeconds)>,
     reads: u64,
     read_budget: Option<u64>,
     /// The problems that were seen last; `None` if nobody has looked.
@@ -84,6 +87,11 @@ impl StoreGauges {
             None => None,
         };
         let used = history.uses(&config.fingerprints, now);
+        let mut balance_read_until = Vec::new();
+        for livemode in [true, false] {
+            let known = read_window::get(store, livemode).await?;
+            balance_read_until.extend(known.map(|it| (livemode, it.until)));
+        }
         Ok(Self {
             backlog: store.backlog().await?,
             provisional: i64::try_from(provisional.len()).unwrap_or_default(),
@@ -92,6 +100,7 @@ impl StoreGauges {
             open_alerts: OpenAlert::read_all(store, &[]).await?,
             reports: filed.into_iter().map(|(_, report)| report).collect(),
             jobs: store.jobs().await?,
+            balance_read_until,
             reads: store.spend(0, now).await?,
             read_budget: config.read_budget,
             endpoint,
@@ -130,6 +139,7 @@ impl StoreGauges {
         }
         self.encode_alerts(to)?;
         self.encode_reports(to)?;
+        self.encode_balance(to)?;
         self.encode_jobs(to)?;
         self.encode_endpoint(to)
     }
@@ -148,9 +158,9 @@ impl StoreGauges {
 
     fn encode_reports(&self, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
         let of_mode = |livemode| self.reports.iter().find(|it| it.livemode == livemode);
-        let last: Vec<_> = [("live", true), ("test", false)]
+        let last: Vec<_> = [true, false]
             .into_iter()
-            .filter_map(|(mode, livemode)| Some(([("mode", mode)], of_mode(livemode)?)))
+            .filter_map(|livemode| Some(([("mode", mode(livemode))], of_mode(livemode)?)))
             .collect();
         let made: Vec<_> = last.iter().map(|(mode, it)| (&mode[..], it.made_at.get())).collect();
         gauges(to, "report_timestamp_seconds", "End of the last comparison with Stripe", &made)?;
@@ -172,9 +182,18 @@ impl StoreGauges {
         gauges(to, "report_donations", "Donations of the last comparison", &rows)
     }
 
+    fn encode_balance(&self, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let until = self.balance_read_until.iter();
+        let labels: Vec<_> =
+            until.map(|(livemode, at)| ([("mode", mode(*livemode))], at.get())).collect();
+        let rows: Vec<_> = labels.iter().map(|(labels, at)| (&labels[..], *at)).collect();
+        let help = "Time up to which all lines of the balance are known";
+        gauges(to, "balance_read_until_timestamp_seconds", help, &rows)
+    }
+
     fn encode_jobs(&self, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
-        let stripe = [stripe_job::name(true), stripe_job::name(false)];
-        let known = [FIGURES_JOB, SIGNATURES_JOB, BACKUP_JOB].into_iter().chain(stripe);
+        let at_stripe = [true, false].map(|it| [stripe_job::name(it), payouts_job::name(it)]);
+        let known = [FIGURES_JOB, SIGNATURES_JOB, BACKUP_JOB].into_iter().chain(at_stripe.concat());
         let begun = |name: &str| self.jobs.iter().find(|it| it.name == name);
         let labels: Vec<_> = known
             .filter_map(|name| Some(([("job_name", name)], begun(name)?.leased_at.get())))
@@ -200,6 +219,10 @@ impl StoreGauges {
         let help = "Last delivery that a signing secret has signed, by its place";
         gauges(to, "signature_last_match_timestamp_seconds", help, &rows)
     }
+}
+
+fn mode(livemode: bool) -> &'static str {
+    if livemode { "live" } else { "test" }
 }
 
 fn signed(number: u64) -> i64 {

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use portal_contract::{Call, FakeClock, Lossy, an_event, batch, block_on, text};
 use portal_domain::event_types::{EVENT_TYPES, EventGroup};
 use portal_domain::log_names::LogReason;
+use portal_domain::payouts::read_window;
 use portal_domain::signature_history::SignatureHistory;
 use portal_domain::stripe::Window;
 use portal_domain::{
@@ -167,6 +168,8 @@ impl Process {
             ("stripe_test", clock),
             ("endpoint_test", r#"{"seen_at": 1}"#),
             ("signatures", &signed),
+            ("payouts_live", ""),
+            ("payouts_test", ""),
             ("figures", ""),
             ("backup", ""),
             ("doctor", ""),
@@ -177,6 +180,7 @@ impl Process {
         }
         let window = Window { since: now, until: now };
         for livemode in [true, false] {
+            block_on(read_window::extend(store, livemode, window, now)).unwrap();
             block_on(store.file_report(&Report::new(window, livemode))).unwrap();
         }
         let alert = Alert::Silence { last_received_at: now, usual_seconds: 1 };
@@ -272,7 +276,9 @@ fn the_gauges_are_those_of_the_store_and_are_gone_while_it_fails() {
         (r#"alerts_open{kind="silence"}"#, "1"),
         (r#"alerts_open{kind="dispute"}"#, "0"),
         (r#"report_complete{mode="live"}"#, "1"),
+        (r#"balance_read_until_timestamp_seconds{mode="live"}"#, &now),
         (r#"job_last_start_timestamp_seconds{job_name="backup"}"#, &now),
+        (r#"job_last_start_timestamp_seconds{job_name="payouts_live"}"#, &now),
         ("stripe_read_budget", "8000"),
     ] {
         assert_eq!(process.value(series).as_deref(), Some(due), "{series}");
