@@ -1,5 +1,6 @@
 //! The statement of a period: one sheet for the treasurer, to be printed.
 
+mod at_stripe;
 mod period;
 mod rows;
 
@@ -9,6 +10,7 @@ use maud::{Markup, html};
 use portal_domain::report::Verdict;
 use portal_outbound::Language;
 
+use self::at_stripe::{AtStripe, at_stripe};
 use self::period::ERA;
 pub(crate) use self::period::StatementPeriod;
 use self::rows::{ROWS_MAX, rows};
@@ -41,6 +43,7 @@ pub(crate) async fn statement(
     let covered = coverage(&reports, livemode, [since, until.min(page.now)]);
     let searched = desk.limits.rows_searched;
     let shown = DonationPage::read(store, &filter, None, ROWS_MAX, searched).await?;
+    let read = AtStripe::read(store, page, livemode, &period).await?;
     let caption = page.pick("Paid donations of the period", "期間中に支払われた寄付");
     Ok(PageContent {
         title: period.title(page),
@@ -49,6 +52,7 @@ pub(crate) async fn statement(
             (period_form(page, livemode, &period, &era(page)))
             (head(page, livemode, &period))
             (sums_or_why_not(&desk, page, sums.as_ref(), caption))
+            (at_stripe(page, livemode, &period, read.as_ref()))
             (reconciliation(page, &covered))
             (notes(page))
             (signatures(page))
@@ -156,7 +160,12 @@ fn notes(page: &PageRequest) -> Markup {
     html! {
         h2 { (page.pick("Notes", "注記")) }
         ul {
-            li { (page.pick("Stripe's fees are not deducted.", "Stripe の手数料は差し引いていません。")) }
+            li {
+                (page.pick(
+                    "Stripe's fees are not deducted from donations. They count when they were taken, and a deposit on the day on which the bank has it.",
+                    "寄付の金額から Stripe の手数料は差し引いていません。手数料は差し引かれた日に、入金は銀行口座に届いた日に属します。",
+                ))
+            }
             li {
                 (page.pick(
                     "Refunds and lost disputes lower the period of the gift, not that of the refund.",

@@ -38,6 +38,9 @@ named!(Part);
 impl Part {
     pub const ALL: &[Self] = Self::VARIANTS;
 
+    /// The parts that are fees or taxes on them, all below zero where Stripe took money.
+    pub const FEES: [Self; 4] = [Self::Fees, Self::FeeTaxes, Self::StripeFees, Self::Taxes];
+
     /// Returns the part of that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

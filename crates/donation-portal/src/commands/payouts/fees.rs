@@ -28,9 +28,6 @@ pub(crate) struct Args {
     format: OneFormat,
 }
 
-/// The parts that are fees or taxes on them.
-const FEES: [Part; 4] = [Part::Fees, Part::FeeTaxes, Part::StripeFees, Part::Taxes];
-
 /// The fees of one currency in minor units, above zero for what Stripe took.
 #[derive(Serialize)]
 struct FeesLine {
@@ -59,13 +56,13 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 }
 
 fn line(currency: Currency, window: Window, parts: &Parts) -> FeesLine {
-    let [fees, fee_taxes, stripe_fees, taxes] = FEES.map(|it| parts.get(it).saturating_neg());
+    let [fees, fee_taxes, stripe_fees, taxes] = Part::FEES.map(|it| parts.get(it).saturating_neg());
     let (since, until) = (window.since.get(), window.until.get());
     FeesLine { currency, since, until, fees, fee_taxes, stripe_fees, taxes }
 }
 
 fn lines(currency: &Currency, parts: &Parts, language: Language) -> String {
-    output::aligned(FEES.map(|part| {
+    output::aligned(Part::FEES.map(|part| {
         let amount = for_people(parts.get(part).saturating_neg(), currency);
         vec![language.choose(&payout_text::part(part)).to_owned(), amount]
     }))

@@ -1,9 +1,10 @@
 //! The statement of a period.
 
 use portal_contract::stripe::payment;
-use portal_contract::{at, block_on};
-use portal_domain::Report;
+use portal_contract::{at, block_on, know_a_month};
+use portal_domain::payouts::read_window;
 use portal_domain::stripe::Window;
+use portal_domain::{Clock as _, Report};
 use portal_testkit::Result;
 
 use super::{gift, gifts};
@@ -87,6 +88,35 @@ fn a_fiscal_year_is_named_and_has_its_twelve_months() -> Result {
     let october = Console::new(&[("TIME_ZONE", "Asia/Tokyo"), ("FISCAL_YEAR_START", "10")])?;
     let page = october.get("/ops/statement?period=fy2025").answer()?;
     assert!(page.says("2025-10-01 – 2026-09-30"), "{}", page.body);
+    Ok(())
+}
+
+#[test]
+fn a_statement_has_the_fees_of_its_period_and_what_reached_the_bank() -> Result {
+    let console = Console::new(&[("TIME_ZONE", "Asia/Tokyo")])?;
+    block_on(know_a_month(&*console.store));
+    let page = || console.get("/ops/statement?period=2026-10&mode=live").answer();
+    let unread = page()?;
+    assert!(unread.says("so fees and deposits are not known"), "{}", unread.body);
+    assert!(!unread.says("30,641") && !unread.says("2,728"), "{}", unread.body);
+
+    // From the beginning of October to that of 3 November, in Tokyo.
+    let known = Window { since: at(1_790_780_400), until: at(1_793_631_600) };
+    block_on(read_window::extend(&*console.store, true, known, console.clock.now()))?;
+    let read = page()?;
+    for text in ["2,728 JPY", "85 JPY", "reached the bank (payouts: 1)", "30,641 JPY"] {
+        assert!(read.says(text), "{text}: {}", read.body);
+    }
+    assert!(!read.says("are not known") && !read.says("Known up to"), "{}", read.body);
+    let account = console.get("/ops/account?period=2026-10&mode=live").answer()?;
+    assert!(account.says("-2,728 JPY") && account.says("-85 JPY"), "{}", account.body);
+    let november = console.get("/ops/statement?period=2026-11&mode=live").answer()?;
+    for text in ["Known up to <time", "2026-11-03 00:00", "Nothing came to the balance."] {
+        assert!(november.says(text), "{text}: {}", november.body);
+    }
+    // The day that begins when the reading ended.
+    let day = console.get("/ops/statement?period=2026-11-03&mode=live").answer()?;
+    assert!(day.says("so fees and deposits are not known"), "{}", day.body);
     Ok(())
 }
 
