@@ -18,6 +18,7 @@ mod truth;
 
 mod canary;
 mod object;
+mod payout_story;
 mod render;
 mod resource;
 mod shelf;
@@ -32,6 +33,7 @@ pub use delivery::{Delivery, Payload};
 pub use endpoint::Endpoint;
 pub use event::Event;
 pub use money::{Period, Place, Schedule, Statement, Whereabouts};
+pub use payout_story::{Draws, PAYOUT_STORY_DAYS, payout_story};
 pub use resource::Resource;
 pub use server::{Fault, Request, Server};
 pub use truth::{Donation, Kind, State};

@@ -186,7 +186,7 @@ fn tell(account: &mut Account, story: &Story) {
     }
 }
 
-fn fault(number: &u8) -> Fault {
+pub(super) fn fault(number: &u8) -> Fault {
     match number % 6 {
         0 => Fault::RateLimited("endpoint-rate"),
         1 => Fault::Failing { should_retry: Some(true) },

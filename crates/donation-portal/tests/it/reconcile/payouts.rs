@@ -1,6 +1,8 @@
 //! Payouts, read at a stand-in for Stripe: the samples, random accounts, and what goes wrong between two
 //! pages.
 
+mod model;
+
 use portal_domain::payouts::{PayoutsRun, StatementJson, lookup};
 use portal_domain::reconcile::Reconciler;
 use portal_domain::{DonationFilter, Ledger as _, PayoutFilter, Payouts as _, UnixSeconds, Window};
@@ -72,6 +74,44 @@ fn a_reading_goes_on_after_a_kill_or_a_refusal_at_each_page() -> Result {
         read_all(&world, BEGIN - 60 * DAY)?;
         assert_eq!(statements(&world)?, due, "page {page}");
     }
+    Ok(())
+}
+
+/// The budget is spent at each page: nothing is explained before all was read, and the next budget
+/// reads the rest.
+#[test]
+fn a_reading_goes_on_after_the_budget_is_spent_at_each_page() -> Result {
+    let due = {
+        let world = a_world()?;
+        world.tend_payouts()?;
+        statements(&world)?
+    };
+    assert!(due.iter().any(|it| it["state"] == "explained"), "{due:?}");
+    let reads = {
+        let world = a_world()?;
+        let before = world.stripe.requests().len();
+        world.tend_payouts()?;
+        u64::try_from(world.stripe.requests().len() - before)?
+    };
+    let mut partly = 0;
+    for budget in 0..reads {
+        let mut world = a_world()?;
+        let unbounded = std::mem::replace(&mut world.budget, budget);
+        let before = world.stripe.requests().len();
+        world.tend_payouts()?;
+        assert_eq!(u64::try_from(world.stripe.requests().len() - before)?, budget);
+        for it in statements(&world)? {
+            let final_one = due.iter().find(|due| due["payout"] == it["payout"]);
+            let explained = it["state"] == "explained";
+            assert!(!explained || final_one == Some(&it), "budget {budget}: {it}");
+            partly += i32::from(it["reason"] == "budget_spent");
+        }
+        world.budget = unbounded;
+        world.at(world.now() + DAY);
+        world.tend_payouts()?;
+        assert_eq!(statements(&world)?, due, "budget {budget}");
+    }
+    assert!(partly > 0, "no statement says that the budget was spent");
     Ok(())
 }
 

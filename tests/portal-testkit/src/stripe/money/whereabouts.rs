@@ -107,7 +107,9 @@ impl Account {
         let later = |it: &&Object| it.created > line.available_on;
         let (by_hand, automatic): (Vec<_>, Vec<_>) =
             self.payouts(line.currency, now).partition(|it| it.is_by_hand());
-        if by_hand.iter().any(later) || automatic.is_empty() && !by_hand.is_empty() {
+        // Money that is available from a second on may be taken in that second.
+        let took = |it: &&Object| it.created >= line.available_on;
+        if by_hand.iter().any(took) || automatic.is_empty() && !by_hand.is_empty() {
             return Place::InAccount;
         }
         if automatic.iter().filter(|it| it.reconciled && later(it)).count() >= 2 {
