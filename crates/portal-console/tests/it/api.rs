@@ -64,7 +64,9 @@ fn the_document_describes_what_is_answered() -> Result {
     let console = full()?;
     let document = document(&console)?;
     let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/openapi.json");
-    let text = format!("{}\n", serde_json::to_string_pretty(&document)?);
+    // Without indentation: the Worker has the file in it, and is a kilobyte smaller so.
+    let pretty = serde_json::to_string_pretty(&document)?;
+    let text: String = pretty.lines().flat_map(|line| [line.trim_start(), "\n"]).collect();
     Assert::new().action_env("SNAPSHOTS").eq(text, Data::read_from(&kept, None));
     assert_eq!(get(&console, "/ops/api/v1/openapi.json", READ_TOKEN)?, document);
     Ok(())

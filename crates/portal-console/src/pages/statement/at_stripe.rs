@@ -1,7 +1,5 @@
 //! What Stripe took of the balance in a period, and what reached the bank.
 
-use std::collections::BTreeMap;
-
 use maud::{Markup, html};
 use portal_domain::ledger::PayoutStatus;
 use portal_domain::payouts::{Account, Part, PayoutRow, lookup, read_window};
@@ -22,9 +20,16 @@ pub(super) struct AtStripe {
     accounts: Vec<Account>,
     /// The end of the period, or the last reading of the balance if the period is not over.
     known_until: UnixSeconds,
-    /// The number and the sum of the payouts that reached the bank, by currency; `None` if there are
-    /// more than are added up.
-    deposits: Option<BTreeMap<Currency, (u64, i64)>>,
+    /// What reached the bank, by currency; `None` if there are more payouts than are added up.
+    deposits: Option<Vec<Deposits>>,
+}
+
+/// The payouts of one currency that reached the bank.
+struct Deposits {
+    currency: Currency,
+    count: u64,
+    /// Their sum in minor units.
+    amount: i64,
 }
 
 impl AtStripe {
@@ -59,12 +64,21 @@ impl AtStripe {
 }
 
 /// Adds up the payouts that reached the bank.
-fn deposits(payouts: &[PayoutRow]) -> BTreeMap<Currency, (u64, i64)> {
-    let mut sums = BTreeMap::new();
+fn deposits(payouts: &[PayoutRow]) -> Vec<Deposits> {
+    let mut sums: Vec<Deposits> = Vec::new();
     let paid = payouts.iter().map(|it| &it.payout).filter(|it| it.status == PayoutStatus::Paid);
     for payout in paid {
-        let (count, amount): &mut (u64, i64) = sums.entry(payout.currency.clone()).or_default();
-        (*count, *amount) = (count.saturating_add(1), amount.saturating_add(payout.amount));
+        match sums.iter_mut().find(|it| it.currency == payout.currency) {
+            Some(sum) => {
+                sum.count = sum.count.saturating_add(1);
+                sum.amount = sum.amount.saturating_add(payout.amount);
+            }
+            None => sums.push(Deposits {
+                currency: payout.currency.clone(),
+                count: 1,
+                amount: payout.amount,
+            }),
+        }
     }
     sums
 }
@@ -125,11 +139,12 @@ pub(super) fn at_stripe(
 
 /// Returns the currencies of the balance and of the deposits, each once.
 fn currencies(read: &AtStripe) -> Vec<&Currency> {
-    let of_balance = read.accounts.iter().map(|it| &it.currency);
-    let of_deposits = read.deposits.iter().flat_map(BTreeMap::keys);
-    let mut all: Vec<_> = of_balance.chain(of_deposits).collect();
-    all.sort_unstable();
-    all.dedup();
+    let mut all: Vec<_> = read.accounts.iter().map(|it| &it.currency).collect();
+    for it in read.deposits.iter().flatten() {
+        if !all.contains(&&it.currency) {
+            all.push(&it.currency);
+        }
+    }
     all
 }
 
@@ -151,7 +166,8 @@ fn rows(page: &PageRequest, read: &AtStripe, currency: &Currency) -> Markup {
             (row(page.locale.language.choose(&payout_text::part(part)), taken))
         }
         @if let Some(deposits) = &read.deposits {
-            @let (count, amount) = deposits.get(currency).copied().unwrap_or_default();
+            @let found = deposits.iter().find(|it| it.currency == *currency);
+            @let (count, amount) = found.map_or((0, 0), |it| (it.count, it.amount));
             (row(
                 &page.pick(
                     format!("reached the bank (payouts: {count})"),
