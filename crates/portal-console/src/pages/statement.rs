@@ -52,7 +52,7 @@ pub(crate) async fn statement(
             (period_form(page, livemode, &period, &era(page)))
             (head(page, livemode, &period))
             (sums_or_why_not(&desk, page, sums.as_ref(), caption))
-            (at_stripe(page, livemode, &period, read.as_ref()))
+            (at_stripe(page, &period, read.as_ref()))
             (reconciliation(page, &covered))
             (notes(page))
             (signatures(page))

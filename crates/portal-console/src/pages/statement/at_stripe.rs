@@ -9,7 +9,7 @@ use portal_service::period::day_in_zone;
 
 use super::period::StatementPeriod;
 use crate::money_cells::{money, time};
-use crate::page_request::{PageRequest, address};
+use crate::page_request::PageRequest;
 use crate::tables::table;
 
 /// The payouts that are added up: those of each working day of a fiscal year, in some currencies.
@@ -20,8 +20,8 @@ pub(super) struct AtStripe {
     accounts: Vec<Account>,
     /// The end of the period, or the last reading of the balance if the period is not over.
     known_until: UnixSeconds,
-    /// What reached the bank, by currency; `None` if there are more payouts than are added up.
-    deposits: Option<Vec<Deposits>>,
+    /// What reached the bank, by currency.
+    deposits: Vec<Deposits>,
 }
 
 /// The payouts of one currency that reached the bank.
@@ -33,7 +33,8 @@ struct Deposits {
 }
 
 impl AtStripe {
-    /// Reads both; `None` if not all lines of the period are known.
+    /// Reads both; `None` if not all lines of the period are known, or if there are more payouts than
+    /// are added up.
     pub(super) async fn read(
         store: &dyn Store,
         page: &PageRequest,
@@ -57,8 +58,10 @@ impl AtStripe {
         });
         let filter = PayoutFilter { livemode: Some(livemode), arrives_since, arrives_until };
         let payouts = store.payouts(&filter, None, PAYOUTS_MAX.saturating_add(1)).await?;
-        let few = payouts.len() <= PAYOUTS_MAX as usize;
-        let deposits = few.then(|| deposits(&payouts));
+        if payouts.len() > PAYOUTS_MAX as usize {
+            return Ok(None);
+        }
+        let deposits = deposits(&payouts);
         Ok(Some(Self { accounts, known_until: until, deposits }))
     }
 }
@@ -86,12 +89,10 @@ fn deposits(payouts: &[PayoutRow]) -> Vec<Deposits> {
 /// Shows both by currency, or that they are not known.
 pub(super) fn at_stripe(
     page: &PageRequest,
-    livemode: bool,
     period: &StatementPeriod,
     read: Option<&AtStripe>,
 ) -> Markup {
     let label = page.pick("Fees and deposits", "手数料と入金");
-    let mode = [("mode", if livemode { "live" } else { "test" })];
     let heads = [
         (page.pick("Currency", "通貨"), false),
         (page.pick("Item", "項目"), false),
@@ -102,8 +103,8 @@ pub(super) fn at_stripe(
         @match read {
             None => p .warn {
                 (page.pick(
-                    "▲ Not all lines of the balance of this period were read, so fees and deposits are not known.",
-                    "▲ この期間の残高の明細をすべては読み取れていないため、手数料と入金は不明です。",
+                    "▲ Fees and deposits are not known: not all of this period was read.",
+                    "▲ この期間の一部を読み取れていないため、手数料と入金は不明です。",
                 ))
             },
             Some(read) => {
@@ -120,19 +121,7 @@ pub(super) fn at_stripe(
                         (page.pick("Known up to ", "読み取り済みの日時: ")) (time(page, read.known_until))
                     }
                 }
-                @if read.deposits.is_none() {
-                    p .warn {
-                        (page.pick(
-                            "▲ Too many payouts to be added up here; choose a shorter period.",
-                            "▲ 入金が多いため合計していません。期間を短くしてください。",
-                        ))
-                    }
-                }
             },
-        }
-        p .no-print {
-            a href=(address("/ops/payouts", mode)) { (page.pick("Payouts", "入金")) } " · "
-            a href=(address("/ops/account", mode)) { (page.pick("Account", "残高の推移")) }
         }
     }
 }
@@ -140,7 +129,7 @@ pub(super) fn at_stripe(
 /// Returns the currencies of the balance and of the deposits, each once.
 fn currencies(read: &AtStripe) -> Vec<&Currency> {
     let mut all: Vec<_> = read.accounts.iter().map(|it| &it.currency).collect();
-    for it in read.deposits.iter().flatten() {
+    for it in &read.deposits {
         if !all.contains(&&it.currency) {
             all.push(&it.currency);
         }
@@ -165,16 +154,14 @@ fn rows(page: &PageRequest, read: &AtStripe, currency: &Currency) -> Markup {
             @let taken = account.map_or(0, |it| it.parts.get(part).saturating_neg());
             (row(page.locale.language.choose(&payout_text::part(part)), taken))
         }
-        @if let Some(deposits) = &read.deposits {
-            @let found = deposits.iter().find(|it| it.currency == *currency);
-            @let (count, amount) = found.map_or((0, 0), |it| (it.count, it.amount));
-            (row(
-                &page.pick(
-                    format!("reached the bank (payouts: {count})"),
-                    format!("銀行口座への入金（{count} 件）"),
-                ),
-                amount,
-            ))
-        }
+        @let found = read.deposits.iter().find(|it| it.currency == *currency);
+        @let (count, amount) = found.map_or((0, 0), |it| (it.count, it.amount));
+        (row(
+            &page.pick(
+                format!("reached the bank (payouts: {count})"),
+                format!("銀行口座への入金（{count} 件）"),
+            ),
+            amount,
+        ))
     }
 }

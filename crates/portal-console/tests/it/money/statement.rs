@@ -97,7 +97,7 @@ fn a_statement_has_the_fees_of_its_period_and_what_reached_the_bank() -> Result 
     block_on(know_a_month(&*console.store));
     let page = || console.get("/ops/statement?period=2026-10&mode=live").answer();
     let unread = page()?;
-    assert!(unread.says("so fees and deposits are not known"), "{}", unread.body);
+    assert!(unread.says("Fees and deposits are not known"), "{}", unread.body);
     assert!(!unread.says("30,641") && !unread.says("2,728"), "{}", unread.body);
 
     // From the beginning of October to that of 3 November, in Tokyo.
@@ -107,7 +107,7 @@ fn a_statement_has_the_fees_of_its_period_and_what_reached_the_bank() -> Result 
     for text in ["2,728 JPY", "85 JPY", "reached the bank (payouts: 1)", "30,641 JPY"] {
         assert!(read.says(text), "{text}: {}", read.body);
     }
-    assert!(!read.says("are not known") && !read.says("Known up to"), "{}", read.body);
+    assert!(!read.says("deposits are not known") && !read.says("Known up to"), "{}", read.body);
     let account = console.get("/ops/account?period=2026-10&mode=live").answer()?;
     assert!(account.says("-2,728 JPY") && account.says("-85 JPY"), "{}", account.body);
     let november = console.get("/ops/statement?period=2026-11&mode=live").answer()?;
@@ -116,7 +116,7 @@ fn a_statement_has_the_fees_of_its_period_and_what_reached_the_bank() -> Result 
     }
     // The day that begins when the reading ended.
     let day = console.get("/ops/statement?period=2026-11-03&mode=live").answer()?;
-    assert!(day.says("so fees and deposits are not known"), "{}", day.body);
+    assert!(day.says("Fees and deposits are not known"), "{}", day.body);
     Ok(())
 }
 
