@@ -80,7 +80,7 @@ pub async fn digest(store: &dyn Store, day: Day, now: UnixSeconds) -> Result<Dig
 
 /// Returns the payouts that reached the bank on that date, which is Stripe's, in no time zone.
 async fn arrived(store: &dyn Store, date: &str) -> Result<Vec<ArrivedPayouts>, StoreError> {
-    let arrives_since = UnixSeconds::from_rfc3339(&format!("{date}T00:00:00Z"));
+    let arrives_since = UnixSeconds::from_utc_date(date);
     let arrives_until = arrives_since.map(|it| it.after(SignedDuration::from_hours(24)));
     let filter = PayoutFilter { livemode: None, arrives_since, arrives_until };
     let mut sums: Vec<ArrivedPayouts> = Vec::new();

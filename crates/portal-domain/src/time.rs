@@ -80,6 +80,12 @@ impl UnixSeconds {
         self.to_string().chars().take(10).collect()
     }
 
+    /// Returns the midnight of such a date; `None` if it is none.
+    #[must_use]
+    pub fn from_utc_date(date: &str) -> Option<Self> {
+        Self::from_rfc3339(&format!("{date}T00:00:00Z"))
+    }
+
     /// Seconds from `earlier` to `self`; negative where `self` is the earlier one.
     #[must_use]
     pub fn since(self, earlier: Self) -> i64 {

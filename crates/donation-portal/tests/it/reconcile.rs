@@ -5,7 +5,6 @@ mod event_types;
 mod ledger;
 mod model;
 mod payouts;
-mod payouts_reads;
 mod rarer;
 mod requested;
 mod stripe_job;

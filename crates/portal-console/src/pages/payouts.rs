@@ -8,6 +8,7 @@ use std::sync::Arc;
 use maud::{Markup, html};
 use portal_domain::payouts::{PayoutRow, PayoutStatement, StatementState, lookup};
 use portal_domain::{ObjectId, PayoutFilter, Text, UnixSeconds};
+use portal_service::donation_columns::mode;
 use portal_service::payout_text;
 
 use crate::Desk;
@@ -35,7 +36,7 @@ pub(crate) async fn payouts(desk: Arc<Desk>, page: PageRequest) -> Result<PageCo
         body: html! {
             (mode_switch(page, livemode))
             p {
-                a href={ "/ops/account?mode=" (if livemode { "live" } else { "test" }) } {
+                a href={ "/ops/account?mode=" (mode(livemode)) } {
                     (page.pick("The account by month", "残高の月ごとの推移"))
                 }
             }

@@ -14,6 +14,8 @@ use self::at_stripe::{AtStripe, at_stripe};
 use self::period::ERA;
 pub(crate) use self::period::StatementPeriod;
 use self::rows::{ROWS_MAX, rows};
+use portal_service::donation_columns::mode;
+
 use crate::Desk;
 use crate::adding_up::{sums_or_why_not, sums_unless_many};
 use crate::coverage::{Coverage, coverage};
@@ -70,7 +72,7 @@ pub(crate) fn period_form(
 ) -> Markup {
     html! {
         form .filter method="get" action=(page.path) {
-            input type="hidden" name="mode" value=(if livemode { "live" } else { "test" });
+            input type="hidden" name="mode" value=(mode(livemode));
             div {
                 label for="period" { (page.pick("Period (month, day, year, or fy2026)", "期間（月・日・年、または fy2026）")) }
                 input id="period" name="period" value=(period.text) placeholder="2026-10" size="14"

@@ -17,6 +17,7 @@ use prometheus_client::encoding::DescriptorEncoder;
 
 use super::encode::{gauge, gauges};
 use super::intake::PLACES;
+use crate::donation_columns::mode;
 use crate::status::{BACKUP_JOB, LastDelivery, OpenAlert, last_comparison};
 
 /// The reports that are searched for the last one of each mode.
@@ -219,10 +220,6 @@ impl StoreGauges {
         let help = "Last delivery that a signing secret has signed, by its place";
         gauges(to, "signature_last_match_timestamp_seconds", help, &rows)
     }
-}
-
-fn mode(livemode: bool) -> &'static str {
-    if livemode { "live" } else { "test" }
 }
 
 fn signed(number: u64) -> i64 {

@@ -2,6 +2,7 @@
 //! pages.
 
 mod model;
+mod reads;
 
 use portal_domain::payouts::{PayoutsRun, StatementJson, lookup};
 use portal_domain::reconcile::Reconciler;
@@ -60,11 +61,7 @@ fn a_reading_goes_on_after_a_kill_or_a_refusal_at_each_page() -> Result {
                 world.stripe.next([Fault::NotAllowed]);
             }
             wait(reader.read_payouts(&mut run))??;
-            for it in statements(&world)? {
-                let final_one = due.iter().find(|due| due["payout"] == it["payout"]);
-                let explained = it["state"] == "explained";
-                assert!(!explained || final_one == Some(&it), "page {page}: {it}");
-            }
+            is_explained_as_due(&statements(&world)?, &due, &format!("page {page}"));
             if run.has_ended() {
                 break;
             }
@@ -81,18 +78,13 @@ fn a_reading_goes_on_after_a_kill_or_a_refusal_at_each_page() -> Result {
 /// reads the rest.
 #[test]
 fn a_reading_goes_on_after_the_budget_is_spent_at_each_page() -> Result {
-    let due = {
-        let world = a_world()?;
-        world.tend_payouts()?;
-        statements(&world)?
-    };
-    assert!(due.iter().any(|it| it["state"] == "explained"), "{due:?}");
-    let reads = {
+    let (due, reads) = {
         let world = a_world()?;
         let before = world.stripe.requests().len();
         world.tend_payouts()?;
-        u64::try_from(world.stripe.requests().len() - before)?
+        (statements(&world)?, u64::try_from(world.stripe.requests().len() - before)?)
     };
+    assert!(due.iter().any(|it| it["state"] == "explained"), "{due:?}");
     let mut partly = 0;
     for budget in 0..reads {
         let mut world = a_world()?;
@@ -100,12 +92,9 @@ fn a_reading_goes_on_after_the_budget_is_spent_at_each_page() -> Result {
         let before = world.stripe.requests().len();
         world.tend_payouts()?;
         assert_eq!(u64::try_from(world.stripe.requests().len() - before)?, budget);
-        for it in statements(&world)? {
-            let final_one = due.iter().find(|due| due["payout"] == it["payout"]);
-            let explained = it["state"] == "explained";
-            assert!(!explained || final_one == Some(&it), "budget {budget}: {it}");
-            partly += i32::from(it["reason"] == "budget_spent");
-        }
+        let found = statements(&world)?;
+        is_explained_as_due(&found, &due, &format!("budget {budget}"));
+        partly += found.iter().filter(|it| it["reason"] == "budget_spent").count();
         world.budget = unbounded;
         world.at(world.now() + DAY);
         world.tend_payouts()?;
@@ -204,6 +193,15 @@ fn statements(world: &World) -> Result<Vec<Value>> {
         all.push(json!(StatementJson::of(&row, &statement)));
     }
     Ok(all)
+}
+
+/// Asserts that each statement that is explained is the one that is due.
+#[track_caller]
+fn is_explained_as_due(found: &[Value], due: &[Value], when: &str) {
+    for it in found.iter().filter(|it| it["state"] == "explained") {
+        let final_one = due.iter().find(|due| due["payout"] == it["payout"]);
+        assert_eq!(final_one, Some(it), "{when}");
+    }
 }
 
 fn is_as_due(name: &str, due: &Value, found: &Value) {

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 use portal_domain::{DonationFilter, DonationState, Kind};
+use portal_service::donation_columns::mode;
 
 use crate::filter_fields::{Choice, choices, field};
 use crate::money_cells::money;
@@ -15,7 +16,7 @@ pub(crate) fn filter_form(page: &PageRequest, livemode: bool, filter: &DonationF
     let states = STATES.map(|it| (it.name(), state(page, it), filter.state == Some(it)));
     html! {
         form .filter method="get" action=(page.path) {
-            input type="hidden" name="mode" value=(if livemode { "live" } else { "test" });
+            input type="hidden" name="mode" value=(mode(livemode));
             (field(page, "period", page.pick("Period", "期間"), "2026-10 · today · 30d"))
             (field(page, "since", page.pick("From", "開始日"), "2026-10-01"))
             (field(page, "until", page.pick("To (included)", "終了日（その日を含む）"), "2026-10-31"))

@@ -1,4 +1,4 @@
-//! What Stripe took of the balance in a period, and what reached the bank.
+//! The fees that Stripe took in a period, and the deposits that reached the bank.
 
 use maud::{Markup, html};
 use portal_domain::ledger::PayoutStatus;
@@ -20,7 +20,7 @@ pub(super) struct AtStripe {
     accounts: Vec<Account>,
     /// The end of the period, or the last reading of the balance if the period is not over.
     known_until: UnixSeconds,
-    /// What reached the bank, by currency.
+    /// Each currency stands once.
     deposits: Vec<Deposits>,
 }
 
@@ -42,9 +42,13 @@ impl AtStripe {
         period: &StatementPeriod,
     ) -> Result<Option<Self>, StoreError> {
         let [since, until] = period.bounds;
-        let Some(known) = read_window::get(store, livemode).await? else { return Ok(None) };
-        // A period that is not over is known up to the last reading, and the page says so.
-        let until = if until > page.now { until.min(known.until) } else { until };
+        let until = if until > page.now {
+            // A period that is not over is known up to the last reading, and the page says so.
+            let Some(known) = read_window::get(store, livemode).await? else { return Ok(None) };
+            until.min(known.until)
+        } else {
+            until
+        };
         if until <= since {
             return Ok(None);
         }
@@ -53,9 +57,8 @@ impl AtStripe {
             return Ok(None);
         };
         // A day of arrival is Stripe's, in no time zone.
-        let [arrives_since, arrives_until] = period.bounds.map(|it| {
-            UnixSeconds::from_rfc3339(&format!("{}T00:00:00Z", day_in_zone(it, page.zone())))
-        });
+        let [arrives_since, arrives_until] =
+            period.bounds.map(|it| UnixSeconds::from_utc_date(&day_in_zone(it, page.zone())));
         let filter = PayoutFilter { livemode: Some(livemode), arrives_since, arrives_until };
         let payouts = store.payouts(&filter, None, PAYOUTS_MAX.saturating_add(1)).await?;
         if payouts.len() > PAYOUTS_MAX as usize {

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 use portal_domain::Donation;
+use portal_service::donation_columns::mode;
 
 use super::period::StatementPeriod;
 use crate::donation_page::DonationPage;
@@ -21,8 +22,7 @@ pub(super) fn rows(
     period: &StatementPeriod,
     shown: &DonationPage,
 ) -> Markup {
-    let mode = if livemode { "live" } else { "test" };
-    let query = [("period", &*period.text), ("state", "paid"), ("mode", mode)];
+    let query = [("period", &*period.text), ("state", "paid"), ("mode", mode(livemode))];
     let label = page.pick("Donations", "寄付");
     let heads = [
         (page.pick("Paid at", "支払い日時"), false),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use portal_testkit::stripe::{CLOVER, Place, payout_story};
+use portal_testkit::stripe::{CLOVER, PAYOUT_STORY_DAYS, Place, payout_story};
 use serde_json::Value;
 
 use crate::stripe::client::{Client, NOW};
@@ -10,7 +10,7 @@ use crate::stripe::client::{Client, NOW};
 const DAY: i64 = 86_400;
 
 /// The beginning of the stories.
-const BEGIN: i64 = NOW - 100 * DAY;
+const BEGIN: i64 = NOW - PAYOUT_STORY_DAYS * DAY;
 
 /// Returns all lines that the server lists, page by page.
 fn listed(client: &Client, query: &str) -> Vec<Value> {
