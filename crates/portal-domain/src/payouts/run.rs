@@ -34,7 +34,7 @@ pub struct PayoutsRun {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "phase", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 enum ReadingPhase {
     Payouts {
         after: Option<ObjectId>,

@@ -44,7 +44,7 @@ pub enum Scope {
 
 /// The present phase of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "phase", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Phase {
     Events(EventScan),
     /// Objects are listed and compared with the ledger.
