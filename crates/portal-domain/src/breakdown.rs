@@ -13,8 +13,9 @@ mod share;
 
 pub use rows::{
     ChargeTotalRow, CreditNoteRow, DisputeRow, DonationRows, InvoiceRow, LedgerRows, LinkRow,
-    PaymentRow, RefundRow,
+    PaymentRow, RefundRow, SharedPayment,
 };
+pub use share::Portion;
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -305,10 +305,13 @@ pub fn statement_line(row: &dyn Row) -> Result<StatementLine, StoreError> {
     })
 }
 
-/// Decodes the columns of [`balance_line`], then: its payout, the place of its donation.
+/// Decodes the columns of [`balance_line`], then: its payout, the place of its donation, and its payment
+/// as JSON if several invoices share it: [`SharedPayment`].
 pub fn money_line(row: &dyn Row) -> Result<(usize, MoneyLine), StoreError> {
     let payout = optional(row.text(17)?, ObjectId::new)?;
-    Ok((count(row, 18)?, MoneyLine { line: balance_line(row)?, payout }))
+    let shared = row.text(19)?.map(serde_json::from_str).transpose();
+    let shared = shared.map_err(|_| StoreError::Corrupt)?;
+    Ok((count(row, 18)?, MoneyLine { line: balance_line(row)?, payout, shared }))
 }
 
 /// Decodes: currency, part, number of lines, amount, fee, tax on the fee, net.

@@ -248,15 +248,21 @@ const LINES_OF: &str = concat!(
     "with asked as materialized ( \
              select place - 1 as place, id from unnest($1::text[]) with ordinality as it (id, place)), \
          paid as ( \
-             select place, id as payment from asked \
-             union \
-             select place, l.payment from asked join link l on l.invoice = asked.id \
+             select place, id as payment, null as shared from asked \
+             union all \
+             select place, l.payment, \
+                 (select json_build_object('amount', max(p.amount), 'links', json_agg( \
+                      json_build_object('payment', o.payment, 'invoice', o.invoice, \
+                          'share', o.share)))::text \
+                  from link o join payment p on p.id = o.payment \
+                  where o.payment = l.payment and o.evidence < 50 having count(*) > 1) \
+             from asked join link l on l.invoice = asked.id \
                  and (l.evidence < 50 or l.evidence = 70 and l.payment = \
                      (select e.payment from explained e where e.invoice = asked.id))) \
      select ",
     balance_line_columns!(),
     ", (select m.payout from payout_line m join payout p on p.id = m.payout \
-        where m.line = l.id order by p.arrives desc, p.id desc limit 1) as payout, place \
+        where m.line = l.id order by p.arrives desc, p.id desc limit 1) as payout, place, shared \
      from paid join balance_line l on l.payment = paid.payment \
      order by place, l.created, l.id"
 );

@@ -76,6 +76,16 @@ pub struct LinkRow {
     pub share: i64,
 }
 
+/// A payment that several invoices have a part of.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SharedPayment {
+    /// In minor units.
+    pub amount: i64,
+    /// All of its certain links.
+    pub links: Vec<LinkRow>,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RefundRow {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use strum::IntoStaticStr;
 
 use super::{BalanceLine, Part, PayoutRow};
+use crate::breakdown::{Portion, SharedPayment};
 use crate::donation::{Donation, DonationState};
 use crate::ids::{Currency, ObjectId};
 use crate::stripe::Window;
@@ -39,12 +40,14 @@ pub enum MoneyPlace {
 
 named!(MoneyPlace);
 
-/// A line of a donation, with the payout that lists it.
+/// A line of a donation, with the payout that lists it. A shared payment's line is whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MoneyLine {
     pub line: BalanceLine,
     /// The payout with the line; of several the last.
     pub payout: Option<ObjectId>,
+    /// Its payment, if other donations have a part of it.
+    pub shared: Option<SharedPayment>,
 }
 
 /// The money that a donation brought to the balance, and its place. Amounts are in minor units of the
@@ -100,21 +103,22 @@ pub struct PlaceContext<'w> {
 pub(super) const RETURNS_MAX: usize = 20;
 
 impl DonationMoney {
-    /// Adds up the lines of a donation, and finds its place.
+    /// Adds up the lines of a donation, of a shared payment its part, and finds its place.
     #[must_use]
     pub fn of(donation: &Donation, lines: &[MoneyLine], context: PlaceContext<'_>) -> Self {
         let first = lines.first().map(|it| &it.line.currency);
         let currency = first.filter(|first| lines.iter().all(|it| it.line.currency == **first));
-        let sum = |of: fn(&BalanceLine) -> i64| {
-            currency.map(|_| lines.iter().fold(0_i64, |sum, it| sum.saturating_add(of(&it.line))))
-        };
+        let charged = sum(donation, lines, charged);
+        let came_back = sum(donation, lines, came_back);
+        let fee = sum(donation, lines, |it| it.fee);
+        let fee_tax = sum(donation, lines, |it| it.fee_tax);
         let (place, payout) = place(donation, lines, context).unzip();
         Self {
             balance_currency: currency.cloned(),
-            balance_amount: sum(|it| if is_charge(it) { it.amount } else { 0 }),
-            fee: sum(|it| it.fee),
-            fee_tax: sum(|it| it.fee_tax),
-            balance_net: sum(|it| it.net),
+            balance_amount: currency.map(|_| charged),
+            fee: currency.map(|_| fee),
+            fee_tax: currency.map(|_| fee_tax),
+            balance_net: currency.map(|_| charged + came_back - fee),
             place,
             payout: payout.flatten(),
         }
@@ -123,6 +127,29 @@ impl DonationMoney {
 
 fn is_charge(line: &BalanceLine) -> bool {
     line.part() == Some(Part::Donations)
+}
+
+/// Adds up one amount of the lines. Of a shared payment the sum is divided, not each line: nothing is
+/// rounded twice.
+fn sum(donation: &Donation, lines: &[MoneyLine], amount: fn(&BalanceLine) -> i64) -> i64 {
+    let mut of_payments = BTreeMap::<_, (i64, _)>::new();
+    for it in lines {
+        of_payments.entry(it.line.payment()).or_insert((0, &it.shared)).0 += amount(&it.line);
+    }
+    let part = |(whole, shared): &(i64, &Option<SharedPayment>)| match shared {
+        Some(it) => Portion::of(&donation.id, it).part_of(*whole),
+        None => *whole,
+    };
+    of_payments.values().map(part).sum()
+}
+
+fn charged(line: &BalanceLine) -> i64 {
+    if is_charge(line) { line.amount } else { 0 }
+}
+
+/// What came back or went out beside its payments.
+fn came_back(line: &BalanceLine) -> i64 {
+    line.net + line.fee - charged(line)
 }
 
 fn place(
@@ -192,6 +219,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::{BalanceLine, DonationMoney, MoneyLine, MoneyPlace, PayoutHistory, PlaceContext};
+    use crate::breakdown::{LinkRow, SharedPayment};
     use crate::donation::{Donation, DonationState, Kind};
     use crate::ids::{Currency, ObjectId};
     use crate::stripe::Window;
@@ -229,7 +257,7 @@ mod tests {
             "currency": "jpy", "amount": 5000, "fee": 180, "net": 4820, "created": 8640000,
             "available_on": 8985600, "source": {"id": "ch_1", "object": "charge",
             "amount": 5000, "payment_intent": "pi_1", "currency": "jpy"}}"#;
-        MoneyLine { line: BalanceLine::read(json, true).unwrap().0, payout: None }
+        MoneyLine { line: BalanceLine::read(json, true).unwrap().0, payout: None, shared: None }
     }
 
     fn place(
@@ -269,6 +297,30 @@ mod tests {
         assert_eq!(of(true, Some(103), None), Some(MoneyPlace::InBalance), "it was not there yet");
         assert_eq!(of(true, None, Some(104)), Some(MoneyPlace::InBalance));
         assert_eq!(of(true, None, Some(105)), Some(MoneyPlace::LeftBehind));
+    }
+
+    #[test]
+    fn a_shared_payment_is_divided_to_the_last_unit_and_each_part_adds_up() {
+        let links = [("in_a", 1667), ("in_b", 0), ("in_c", 1666)];
+        let links = links.map(|(invoice, share)| LinkRow {
+            payment: ObjectId::new("pi_1").unwrap(),
+            invoice: ObjectId::new(invoice).unwrap(),
+            share,
+        });
+        let shared = Some(SharedPayment { amount: 5000, links: links.to_vec() });
+        let lines = [MoneyLine { shared, ..line() }];
+        let parts = links.map(|it| {
+            let donation = Donation { id: it.invoice, ..donation() };
+            let context = PlaceContext {
+                known: None,
+                history: &BTreeMap::new(),
+                payouts: &BTreeMap::new(),
+                now: at(200),
+            };
+            let it = DonationMoney::of(&donation, &lines, context);
+            [it.balance_amount, it.fee, it.balance_net].map(Option::unwrap)
+        });
+        assert_eq!(parts, [[1667, 60, 1607], [1667, 60, 1607], [1666, 60, 1606]]);
     }
 
     #[test]

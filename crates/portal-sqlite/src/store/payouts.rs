@@ -223,15 +223,20 @@ const PAYOUT_LINES: &str = concat!(
 const LINES_OF: &str = concat!(
     "with asked as materialized (select key as place, value as asked from json_each(?1)), \
          paid as ( \
-             select place, asked as payment from asked \
-             union \
-             select place, l.payment from asked cross join link l on l.invoice = asked \
+             select place, asked as payment, null as shared from asked \
+             union all \
+             select place, l.payment, \
+                 (select json_object('amount', max(p.amount), 'links', json_group_array( \
+                      json_object('payment', o.payment, 'invoice', o.invoice, 'share', o.share))) \
+                  from link o cross join payment p on p.id = o.payment \
+                  where o.payment = l.payment and o.evidence < 50 having count(*) > 1) \
+             from asked cross join link l on l.invoice = asked \
                  and (l.evidence < 50 or l.evidence = 70 \
                      and l.payment = (select e.payment from explained e where e.invoice = asked))) \
      select ",
     balance_line_columns!(),
     ", (select m.payout from payout_line m cross join payout p on p.id = m.payout \
-        where m.line = l.id order by p.arrives desc, p.id desc limit 1) as payout, place \
+        where m.line = l.id order by p.arrives desc, p.id desc limit 1) as payout, place, shared \
      from paid cross join balance_line l on l.payment = paid.payment \
      order by place, l.created, l.id"
 );

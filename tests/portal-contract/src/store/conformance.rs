@@ -299,6 +299,7 @@ macro_rules! every_case {
                 a_line_that_left_a_payout_is_not_summed;
                 a_line_in_two_payouts_is_named_in_both;
                 lines_at_the_bounds_add_up;
+                a_fee_of_two_invoices_is_divided_among_them;
                 the_last_reading_of_a_balance_counts;
             }
             reports {

@@ -62,7 +62,7 @@ fn short(lines: &[DonationLine]) -> Vec<String> {
 
 /// Returns the events of one payment of two invoices, of which 300 were refunded in two refunds; a
 /// third refund failed, and 10 dollars are lost.
-fn a_payment_of_two_invoices() -> Vec<Event> {
+pub(crate) fn a_payment_of_two_invoices() -> Vec<Event> {
     let share = |invoice: &str, id: &str, share: i64| {
         invoice_payment(invoice, "pi_1").with("amount_paid", share).with("id", id)
     };

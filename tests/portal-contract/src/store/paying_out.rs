@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use portal_domain::payouts::{
-    BalanceLine, BalanceReading, StatementJson, StatementState, lookup, read_window,
+    BalanceLine, BalanceReading, LineSource, Part, StatementJson, StatementState, lookup,
+    read_window,
 };
 use portal_domain::stripe::page;
 use portal_domain::{
@@ -21,7 +22,8 @@ use portal_domain::{
 use serde_json::{Value, json};
 
 use crate::fixtures::later;
-use crate::samples::{an_event, at, facts, text};
+use crate::samples::{an_event, at, facts, record_new, text};
+use crate::store::itemizing::a_payment_of_two_invoices;
 
 /// One folder of samples: Stripe's answers, the donations that are known, and what must come out.
 struct Sample {
@@ -202,6 +204,32 @@ pub(crate) async fn lines_at_the_bounds_add_up(store: &dyn Store) {
     let found = (sum.lines, sum.amount, sum.fee, sum.fee_tax, sum.net);
     assert_eq!(found, (2, -2 * MAX, 2 * MAX, 2 * MAX, -2 * MAX));
     assert_eq!(store.line_sums(false, window).await, Ok(Vec::new()));
+}
+
+/// A payment of two invoices, and a refund of it: each invoice has its part of every sum.
+pub(crate) async fn a_fee_of_two_invoices_is_divided_among_them(store: &dyn Store) {
+    record_new(store, &a_payment_of_two_invoices()).await;
+    let page = read(MONTH.lists[0][0]);
+    let line = lines(&page).into_iter().find(|it| it.part() == Some(Part::Donations));
+    let line = line.expect("a payment's line");
+    let of_payment = |id: &str, category: &str, amount, fee| {
+        let source = line.source.clone().map(|it| LineSource { payment: Some(text("pi_1")), ..it });
+        let net = amount - fee;
+        let (kind, category) = (text(category), text(category));
+        let sums = BalanceLine { amount, fee, fee_tax: 0, net, ..line.clone() };
+        BalanceLine { id: text(id), kind, category, source, ..sums }
+    };
+    let both = [of_payment("txn_1", "charge", 1000, 37), of_payment("txn_2", "refund", -50, -1)];
+    store.add_lines(&both, None, later(0)).await.expect("lines");
+    let mut found = Vec::new();
+    for id in ["in_1", "in_2"] {
+        let donation = store.donation(&text(id)).await.expect("a donation").expect("the donation");
+        let money = lookup::money_of_one(store, &donation, later(0)).await.expect("its money");
+        found.push(
+            [money.balance_amount, money.fee, money.balance_net].map(Option::unwrap_or_default),
+        );
+    }
+    assert_eq!(found, [[400, 14, 366], [600, 22, 548]]);
 }
 
 /// The last reading of each currency counts; a second one of the same moment changes nothing.

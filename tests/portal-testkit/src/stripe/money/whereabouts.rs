@@ -46,6 +46,10 @@ pub enum Place {
     Outside,
 }
 
+fn is_charge(line: &Line) -> bool {
+    line.kind.part == Some("donations")
+}
+
 impl Account {
     /// Returns the place of the money of all donations that are paid at that time, in the order of
     /// their ids. A payment for several donations is divided among them as a refund of it is.
@@ -73,10 +77,13 @@ impl Account {
                 money.part_of(id, lines.iter().map(|it| amount(it)).sum())
             };
             all.currency = all.currency.or_else(|| lines.first().map(|it| it.currency));
-            all.amount += sum(|it| if it.kind.part == Some("donations") { it.amount } else { 0 });
-            all.fee += sum(|it| it.fee);
+            let charged = sum(|it| if is_charge(it) { it.amount } else { 0 });
+            let came_back = sum(|it| if is_charge(it) { 0 } else { it.amount });
+            let fee = sum(|it| it.fee);
+            all.amount += charged;
+            all.fee += fee;
             all.fee_tax += sum(|it| it.fee_tax);
-            all.net += sum(Line::net);
+            all.net += charged + came_back - fee;
             let charge = lines.into_iter().find(|it| it.is_about(ObjectKind::Charge));
             (all.place, all.payout) = match charge {
                 Some(line) => self.place_of(line, now),

@@ -1,10 +1,10 @@
 //! Months of random accounts: whatever is lost, late or refused, nothing is explained that is not, and
 //! at the end all is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use portal_domain::payouts::lookup;
-use portal_domain::{Donation, DonationFilter, Ledger as _, Payouts as _, UnixSeconds, Window};
+use portal_domain::{DonationFilter, Ledger as _, UnixSeconds, Window};
 use portal_testkit::stripe::{
     CLOVER, Draws, PAYOUT_STORY_DAYS, Payload, Place, Statement, payout_story,
 };
@@ -121,30 +121,13 @@ fn the_account_is_the_balance(world: &World) -> Result {
     Ok(())
 }
 
-/// Returns the donations that share a payment: each has all of its lines, which the backlog names.
-fn shared<'d>(world: &World, donations: &'d [Donation]) -> Result<BTreeSet<&'d str>> {
-    let ids: Vec<_> = donations.iter().map(|it| it.id.clone()).collect();
-    let mut of_payment = BTreeMap::<_, BTreeSet<_>>::new();
-    for (place, it) in wait(world.store.lines_of(&ids))?? {
-        of_payment
-            .entry(it.line.payment().cloned())
-            .or_default()
-            .insert(donations[place].id.as_str());
-    }
-    Ok(of_payment.into_values().filter(|it| it.len() > 1).flatten().collect())
-}
-
 fn each_gift_is_at_its_place(world: &World) -> Result {
     let donations = wait(world.store.donations(&DonationFilter::default(), None, 1000))??;
     let now = UnixSeconds::new(world.now()).ok_or("a time")?;
     let money = wait(lookup::money_of(&world.store, &donations, now))??;
     let mut found: BTreeMap<_, _> = donations.iter().map(|it| it.id.as_str()).zip(money).collect();
-    let shared = shared(world, &donations)?;
     for due in world.stripe.account().whereabouts(world.now()) {
         let it = found.remove(&*due.id).ok_or_else(|| format!("{} is not here", due.id))?;
-        if shared.contains(&*due.id) {
-            continue;
-        }
         let net = due.currency.map(|_| due.net);
         let place = it.place.map(|it| format!("{it:?}"));
         let is_there = place == Some(format!("{:?}", due.place)) || due.place == Place::NotSeenYet;
