@@ -1,12 +1,14 @@
 //! `fuzz`: inputs that nobody thought of.
 
+use std::fmt;
 use std::fs;
 
 use clap::Args;
+use xtask::figures;
 use xtask::run::{Failure, cargo, install, run, succeeds};
 use xtask::steps::Steps;
 
-const TARGETS: [&str; 3] = ["header", "envelope", "intake"];
+pub(crate) const TARGETS: [&str; 3] = ["header", "envelope", "intake"];
 
 /// Events as Stripe sends them.
 const SAMPLES: [&str; 3] =
@@ -18,16 +20,19 @@ pub(crate) struct Arguments {
     /// Seconds for each target.
     #[arg(long, default_value_t = 60)]
     seconds: u32,
+    /// Inputs for each target, instead of a time
+    #[arg(long, conflicts_with = "seconds")]
+    runs: Option<u32>,
     /// The targets; all of them where none is named.
     #[arg(value_parser = TARGETS)]
     targets: Vec<String>,
 }
 
-impl Arguments {
-    /// Every target, for `seconds` each.
-    pub(crate) const fn all(seconds: u32) -> Self {
-        Self { seconds, targets: Vec::new() }
-    }
+/// The end of a target's run.
+#[derive(Clone, Copy)]
+pub(crate) enum Until {
+    Seconds(u32),
+    Runs(u32),
 }
 
 /// Runs each target; an input that breaks something fails its step and is kept in `fuzz/artifacts`.
@@ -35,18 +40,23 @@ pub(crate) fn take(steps: &mut Steps, arguments: &Arguments) {
     let every = TARGETS.map(str::to_owned);
     let targets = if arguments.targets.is_empty() { &every[..] } else { &arguments.targets };
     for target in targets {
-        steps.take(&format!("fuzz: {target}"), || fuzz_one(target, arguments.seconds));
+        let until = arguments.runs.map_or(Until::Seconds(arguments.seconds), Until::Runs);
+        steps.take(&format!("fuzz: {target}"), || fuzz(target, until));
     }
 }
 
-fn fuzz_one(target: &str, seconds: u32) -> Result<(), Failure> {
+/// Runs one target.
+pub(crate) fn fuzz(target: &str, until: Until) -> Result<(), Failure> {
     install("cargo-fuzz", &mut cargo(&["fuzz", "--version"]))?;
     // New finds go to the first folder; the others are only read.
     let corpus = format!("fuzz/corpus/{target}");
     fs::create_dir_all(&corpus)?;
     let seeds = format!("fuzz/seeds/{target}");
     let samples = if target == "envelope" { &SAMPLES[..] } else { &[] };
-    let seconds = format!("-max_total_time={seconds}");
+    let end = match until {
+        Until::Seconds(seconds) => format!("-max_total_time={seconds}"),
+        Until::Runs(runs) => format!("-runs={runs}"),
+    };
 
     // The sanitizers are unstable flags; without a nightly compiler, RUSTC_BOOTSTRAP lets the
     // stable one take them.
@@ -56,5 +66,18 @@ fn fuzz_one(target: &str, seconds: u32) -> Result<(), Failure> {
         fuzz.env("RUSTC_BOOTSTRAP", "1");
     }
     fuzz.args(["fuzz", "run", target, &corpus, &seeds]).args(samples);
-    run(fuzz.args(["--", &seconds, "-verbosity=0", "-print_final_stats=1"]))
+    run(fuzz.args(["--", &end, "-verbosity=0", "-print_final_stats=1"]))?;
+    match until {
+        Until::Seconds(_) => Ok(()),
+        Until::Runs(runs) => figures::sum("inputs", runs.into()),
+    }
+}
+
+impl fmt::Display for Until {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Seconds(seconds) => write!(f, "--seconds {seconds}"),
+            Self::Runs(runs) => write!(f, "--runs {runs}"),
+        }
+    }
 }

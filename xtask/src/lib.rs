@@ -6,6 +6,7 @@
     reason = "tasks read the clock and the environment themselves"
 )]
 
+pub mod figures;
 pub mod run;
 pub mod steps;
 

@@ -2,10 +2,11 @@
 
 use std::ffi::OsString;
 
-use xtask::run::{Failure, cargo, run, target_folder};
+use xtask::run::{Failure, cargo, target_folder};
 use xtask::steps::Steps;
 
-use crate::fuzz;
+use crate::fuzz::{self, Until};
+use crate::test::run_tests;
 use crate::tool::{Optimized, Tool};
 
 /// The stores that a server has.
@@ -16,6 +17,8 @@ const TREND: &str = "bench-trend.jsonl";
 
 /// The lengths of the rounds.
 pub(crate) struct Rounds {
+    /// The number of times that a round is run which can go on where it ended: kills, cases, inputs.
+    parts: u32,
     /// Random cases for each model; `None` where those of `test` suffice.
     model_cases: Option<u32>,
     kills: u32,
@@ -28,7 +31,7 @@ pub(crate) struct Rounds {
     /// Widths of a browser's window in which the console is opened, in CSS pixels.
     widths: &'static [&'static str],
     /// For each fuzz target.
-    fuzz_seconds: u32,
+    fuzz: Until,
     bench: Bench,
 }
 
@@ -44,99 +47,127 @@ enum Bench {
 
 /// On each change: every tool still runs, and a fault that is easily met is met.
 pub(crate) const SHORT: Rounds = Rounds {
+    parts: 1,
     model_cases: None,
     kills: 10,
     payments: 1000,
     hostile: (1000, 5000),
     missed_events: 3000,
     widths: &["390"],
-    fuzz_seconds: 10,
+    fuzz: Until::Seconds(10),
     bench: Bench::Quick,
 };
 
 /// Each night; fuzzing takes an hour.
 pub(crate) const NIGHTLY: Rounds = Rounds {
+    parts: 1,
     model_cases: Some(10_000),
     kills: 300,
     payments: 10_000,
     hostile: (20_000, 100_000),
     missed_events: 100_000,
     widths: &["320", "390", "1280"],
-    fuzz_seconds: 20 * 60,
+    fuzz: Until::Seconds(20 * 60),
     bench: Bench::Trend,
 };
 
 /// Before a release.
 pub(crate) const EVIDENCE: Rounds = Rounds {
-    model_cases: Some(50_000),
-    kills: 1000,
-    payments: 100_000,
-    hostile: (20_000, 1_000_000),
+    parts: 10,
+    model_cases: Some(5000),
+    kills: 100,
+    payments: 10_000,
+    hostile: (2000, 100_000),
     missed_events: 100_000,
     widths: &["320", "390", "1280"],
-    fuzz_seconds: 2 * 3600,
+    // 10⁸ in all, with three targets.
+    fuzz: Until::Runs(3_400_000),
     bench: Bench::Grown(5_000_000),
 };
+
+/// One thing to run.
+pub(crate) struct Round {
+    pub(crate) name: String,
+    /// The number of times that it is run.
+    pub(crate) parts: u32,
+    /// As a person would type it.
+    pub(crate) command: String,
+    pub(crate) run: Box<dyn Fn() -> Result<(), Failure>>,
+}
 
 impl Rounds {
     /// Takes each round as a step.
     pub(crate) fn take(&self, steps: &mut Steps) {
-        if let Some(cases) = self.model_cases {
-            take_models(steps, cases);
+        for round in self.all() {
+            steps.take(&round.name, round.run);
         }
-        for store in STORES {
-            let kills = self.kills.to_string();
-            steps.take(&format!("kills: {kills} on {store}"), || {
-                self.tool(Tool::Crash, &["--store", store, "--rounds", &kills])
-            });
-            let payments = self.payments.to_string();
-            steps.take(&format!("payments: {payments} on {store}"), || {
-                self.tool(Tool::Crash, &["--store", store, "--payments", &payments])
-            });
-        }
-        steps.take("full disk", || self.tool(Tool::Crash, &["--full-disk"]));
-        steps.take("strangers", || self.hostile());
-        let missed = self.missed_events.to_string();
-        steps.take(&format!("outage: {missed} events"), || {
-            self.tool(Tool::Outage, &["--events", &missed])
-        });
-        let widths: Vec<_> = self.widths.iter().flat_map(|it| ["--width", *it]).collect();
-        steps.take("browser", || self.tool(Tool::Browser, &widths));
-        steps.take("monitoring", || self.tool(Tool::Monitoring, &[]));
-        steps.take("clients", || self.tool(Tool::Clients, &[]));
-        fuzz::take(steps, &fuzz::Arguments::all(self.fuzz_seconds));
-        for store in STORES {
-            steps.take(&format!("bench: {store}"), || {
-                self.bench(&["--store", store], self.server()?)
-            });
-        }
-        steps.take("bench: Worker", || self.bench(&["--worker"], Vec::new()));
     }
 
-    fn hostile(&self) -> Result<(), Failure> {
+    /// Returns each round.
+    pub(crate) fn all(&self) -> Vec<Round> {
+        let mut all = Vec::new();
+        if let Some(cases) = self.model_cases {
+            all.extend(self.models(cases));
+        }
+        for store in STORES {
+            let of_store = |what, number: u32| {
+                let name = format!("{what}: {} on {store}", number * self.parts);
+                let option = if what == "kills" { "--rounds" } else { "--payments" };
+                let words = ["--store", store, option].map(str::to_owned).into_iter();
+                self.tool(name, Tool::Crash, words.chain([number.to_string()])).in_parts(self.parts)
+            };
+            all.extend([of_store("kills", self.kills), of_store("payments", self.payments)]);
+        }
+        all.push(self.tool("full disk", Tool::Crash, ["--full-disk"]));
+        all.push(self.hostile().in_parts(self.parts));
+        let missed = self.missed_events.to_string();
+        let name = format!("outage: {missed} events");
+        all.push(self.tool(name, Tool::Outage, ["--events", &missed]));
+        let widths = self.widths.iter().flat_map(|it| ["--width", *it]);
+        all.push(self.tool("browser", Tool::Browser, widths));
+        all.push(self.tool("monitoring", Tool::Monitoring, [""; 0]));
+        all.push(self.tool("clients", Tool::Clients, [""; 0]));
+        all.extend(fuzz::TARGETS.map(|target| self.fuzz(target)));
+        all.extend(STORES.map(|store| self.bench(store, &["--store", store])));
+        all.push(self.bench("Worker", &["--worker"]));
+        all
+    }
+
+    fn hostile(&self) -> Round {
         let (bodies, requests) = self.hostile;
-        let quick = (self.bench == Bench::Quick).then_some("--quick");
         let (bodies, requests) = (bodies.to_string(), requests.to_string());
         let mut words = vec!["--bodies", &bodies, "--requests", &requests];
-        words.extend(quick);
-        self.tool(Tool::Hostile, &words)
+        words.extend((self.bench == Bench::Quick).then_some("--quick"));
+        self.tool("strangers", Tool::Hostile, words)
     }
 
-    fn tool(&self, tool: Tool, words: &[&str]) -> Result<(), Failure> {
-        let words = words.iter().map(Into::into);
-        tool.run(Optimized::No, words.chain(self.server()?))
-    }
-
-    /// Names the server that `test` has built, where its speed does not count.
-    fn server(&self) -> Result<Vec<OsString>, Failure> {
-        if self.bench != Bench::Quick {
-            return Ok(Vec::new());
+    fn fuzz(&self, target: &'static str) -> Round {
+        let until = self.fuzz;
+        Round {
+            name: format!("fuzz: {target}"),
+            parts: 1,
+            command: format!("cargo xtask fuzz {until} {target}"),
+            run: Box::new(move || fuzz::fuzz(target, until)),
         }
-        let built = target_folder()?.join("debug/donation-portal");
-        Ok(vec!["--server".into(), built.into()])
+        .in_parts(self.parts)
     }
 
-    fn bench(&self, of: &[&str], server: Vec<OsString>) -> Result<(), Failure> {
+    /// The stores, the comparison with Stripe and the payouts against their models, and a million
+    /// deliveries against the number of series, which takes an optimized build.
+    fn models(&self, cases: u32) -> Vec<Round> {
+        let models = ["suites::model", "reconcile::model", "payouts::model"].map(|it| {
+            let name = format!("model: {} cases of {it}", cases * self.parts);
+            // With the features of the whole workspace, or nearly everything would be compiled anew.
+            let words = ["test", "--workspace", "--test", "it", it];
+            tests(name, &words, Some(cases)).in_parts(self.parts)
+        });
+        let few = "whatever_comes_a_process_has_few_series";
+        let series = ["test", "--release", "-p", "portal-service", "--lib", few];
+        let series = tests("series: a million deliveries".to_owned(), &series, None);
+        std::iter::once(series).chain(models).collect()
+    }
+
+    fn bench(&self, name: &str, of: &[&str]) -> Round {
         let (optimized, more) = match self.bench {
             Bench::Quick => (Optimized::No, vec!["--quick".to_owned()]),
             Bench::Trend => (Optimized::Yes, vec!["--trend".to_owned(), TREND.to_owned()]),
@@ -145,22 +176,55 @@ impl Rounds {
             }
         };
         let words = of.iter().map(OsString::from).chain(more.into_iter().map(OsString::from));
-        Tool::Bench.run(optimized, words.chain(server))
+        self.optimized(format!("bench: {name}"), Tool::Bench, optimized, words)
+    }
+
+    fn tool<W: Into<OsString>>(
+        &self,
+        name: impl Into<String>,
+        tool: Tool,
+        words: impl IntoIterator<Item = W>,
+    ) -> Round {
+        self.optimized(name.into(), tool, Optimized::No, words.into_iter().map(Into::into))
+    }
+
+    fn optimized(
+        &self,
+        name: String,
+        tool: Tool,
+        optimized: Optimized,
+        words: impl IntoIterator<Item = OsString>,
+    ) -> Round {
+        let words: Vec<_> = words.into_iter().collect();
+        let typed: Vec<_> = words.iter().map(|it| it.to_string_lossy()).collect();
+        let command = format!("cargo xtask {} {}", tool.task(), typed.join(" "));
+        // The Worker is no program of ours.
+        let as_tested = self.bench == Bench::Quick && !typed.iter().any(|it| it == "--worker");
+        let run = move || {
+            let mut words = words.clone();
+            if as_tested {
+                let built = target_folder()?.join("debug/donation-portal");
+                words.extend(["--server".into(), built.into()]);
+            }
+            tool.run(optimized, words)
+        };
+        Round { name, parts: 1, command: command.trim_end().to_owned(), run: Box::new(run) }
     }
 }
 
-/// The stores and the comparison with Stripe against their models, and a million deliveries against the
-/// number of series, which takes an optimized build.
-fn take_models(steps: &mut Steps, cases: u32) {
-    steps.take("series: a million deliveries", || {
-        let few = "whatever_comes_a_process_has_few_series";
-        run(&mut cargo(&["test", "--release", "-p", "portal-service", "--lib", few]))
-    });
-    for model in ["suites::model", "reconcile::model"] {
-        steps.take(&format!("model: {cases} cases of {model}"), || {
-            // With the features of the whole workspace, or nearly everything would be compiled anew.
-            let mut test = cargo(&["test", "--workspace", "--test", "it", model]);
-            run(test.env("PROPTEST_CASES", cases.to_string()))
-        });
+impl Round {
+    const fn in_parts(mut self, parts: u32) -> Self {
+        self.parts = parts;
+        self
     }
+}
+
+/// Tests, whose number is a figure.
+pub(crate) fn tests(name: String, words: &[&'static str], cases: Option<u32>) -> Round {
+    let words = words.to_vec();
+    let cases = cases.map(|it| it.to_string());
+    let before = cases.as_ref().map(|it| format!("PROPTEST_CASES={it} ")).unwrap_or_default();
+    let command = format!("{before}cargo {}", words.join(" "));
+    let run = move || run_tests(cargo(&words).envs(cases.iter().map(|it| ("PROPTEST_CASES", it))));
+    Round { name, parts: 1, command, run: Box::new(run) }
 }

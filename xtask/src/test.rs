@@ -1,21 +1,61 @@
 //! `test`: all tests, on the three homes of the service.
 
-use xtask::run::{cargo, run};
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+
+use xtask::figures;
+use xtask::run::{Failure, cargo, run};
 use xtask::steps::Steps;
 
 use crate::tool::{Optimized, Tool, in_tools};
 
+/// All tests of the workspace: ignored are those that need PostgreSQL.
+pub(crate) const ALL: [&str; 5] =
+    ["test", "--workspace", "--no-fail-fast", "--", "--include-ignored"];
+
 /// The tests of the workspace, which bring up PostgreSQL themselves, those of the tools, and the
 /// Worker with D1 in Cloudflare's runtime.
 pub(crate) fn take(steps: &mut Steps) {
-    steps.take("test: SQLite, PostgreSQL and all that needs no store", || {
-        // Ignored are the tests that need PostgreSQL.
-        run(&mut cargo(&["test", "--workspace", "--no-fail-fast", "--", "--include-ignored"]))
-    });
+    steps.take("test: SQLite, PostgreSQL and all that needs no store", || run(&mut cargo(&ALL)));
     steps.take("test: the tools", || {
         run(&mut in_tools(&["test", "--quiet", "--workspace", "--no-fail-fast"])?)
     });
     steps.take("test: the Worker with D1", || {
         Tool::WorkerTest.run(Optimized::No, std::iter::empty::<&str>())
     });
+}
+
+/// Runs tests; tells how many passed as a figure.
+pub(crate) fn run_tests(tests: &mut Command) -> Result<(), Failure> {
+    let mut child = tests.stdout(Stdio::piped()).spawn()?;
+    let mut passed = 0;
+    for line in child.stdout.take().into_iter().flat_map(|it| BufReader::new(it).lines()) {
+        let line = line?;
+        println!("{line}");
+        passed += passed_by(&line);
+    }
+    let status = child.wait()?;
+    match (status.success(), passed) {
+        (false, _) => Err(format!("the tests failed: {status}").into()),
+        (true, 0) => Err("no test was run".into()),
+        (true, passed) => figures::sum("tests passed", passed.into()),
+    }
+}
+
+/// Returns the number of tests that a line of a test program's output counts as passed.
+fn passed_by(line: &str) -> u32 {
+    let counted = line.strip_prefix("test result: ok. ").and_then(|it| it.split_once(' '));
+    counted.and_then(|(number, _)| number.parse().ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::passed_by;
+
+    #[test]
+    fn the_tests_that_passed_are_counted() {
+        let line = "test result: ok. 445 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out";
+        assert_eq!(passed_by(line), 445);
+        assert_eq!(passed_by("test store::is_read ... ok"), 0);
+    }
 }

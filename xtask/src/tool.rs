@@ -50,6 +50,21 @@ impl Tool {
         }
     }
 
+    /// The task that runs it.
+    pub(crate) const fn task(self) -> &'static str {
+        match self {
+            Self::Bench => "bench",
+            Self::Browser => "browser",
+            Self::Clients => "clients",
+            Self::Crash => "crash",
+            Self::Hostile => "hostile",
+            Self::Monitoring => "monitoring",
+            Self::Outage => "outage",
+            Self::WorkerRows => "worker rows",
+            Self::WorkerTest => "worker test",
+        }
+    }
+
     /// Builds it, and runs it with `words`.
     pub(crate) fn run<W: AsRef<OsStr>>(
         self,

@@ -32,6 +32,7 @@ use portal_harness::delivery::{Deliveries, IdShape, Ids};
 use portal_harness::server::{self, Build};
 use tokio::runtime::Runtime;
 use xtask::chance::Chance;
+use xtask::figures;
 use xtask::run::Failure;
 
 use self::floor::{FloorArguments, floor};
@@ -194,8 +195,9 @@ impl Bench {
         ended.map_err(|_| format!("answers are missing after {LIMIT:?}"))?
     }
 
-    /// Keeps a figure, where that was asked for.
+    /// Tells a figure, and keeps it where that was asked for.
     fn keep(&mut self, figure: &str, value: f64) -> Result<(), Failure> {
+        figures::highest(figure, value)?;
         self.trend.as_mut().map_or(Ok(()), |it| it.keep(figure, value))
     }
 

@@ -13,6 +13,7 @@ use portal_harness::memory;
 use portal_harness::server::{self, Build, Setup};
 use portal_testkit::stripe::{Account, CLOVER, Server};
 use serde_json::Value;
+use xtask::figures;
 use xtask::run::{Background, Failure, wait_for};
 
 /// Events that a payment of the outage makes and that are asked for: its own, its charge's and its
@@ -79,6 +80,9 @@ pub(crate) fn outage(arguments: &Arguments) -> Result<(), Failure> {
         arguments.events,
         begun.elapsed().as_secs()
     );
+    figures::sum("events", u32::try_from(arguments.events)?.into())?;
+    figures::highest("reads", u32::try_from(reads)?.into())?;
+    figures::highest("memory, KiB", u32::try_from(highest)?.into())?;
     check(&report, payments, reads, highest, &fs::read_to_string(folder.join("notes"))?)
 }
 

@@ -9,6 +9,7 @@ use portal_harness::database::{Database, Store};
 use portal_harness::delivery::{Deliveries, IdShape, Ids, SAMPLE_AMOUNT, payment_of};
 use portal_harness::http;
 use portal_harness::server;
+use xtask::figures;
 use xtask::run::Failure;
 
 use crate::crash::scene::Scene;
@@ -32,6 +33,7 @@ pub(crate) fn run(program: &Path, store: Store, payments: usize, seed: u64) -> R
         senders.into_iter().try_for_each(|it| it.join().map_err(|_| "a sender panicked")?)
     })?;
     println!("{payments} donations were there at once, in {} s", begun.elapsed().as_secs());
+    figures::sum("donations there at once", u32::try_from(payments)?.into())?;
     scene.stop()?;
     drop(scene);
     Ok(fs::remove_dir_all(folder)?)

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use portal_harness::database::Database;
 use portal_harness::server::{self, Setup};
+use xtask::figures;
 use xtask::run::{Background, Failure, command, read, succeeds, wait_for};
 use xtask::steps::NotRun;
 
@@ -66,6 +67,8 @@ pub(crate) async fn full_disk(program: &Path, seed: u64) -> Result<(), Failure> 
     let found = inbox::check(&copy(&disk, &folder)?, &book)?;
     println!("{found}; {before} before the disk was full\n{}", lock(&book));
     server::stop(server)?;
+    figures::highest("ready again after, ms", u32::try_from(took)?.into())?;
+    found.tell()?;
     found.expect_nothing_lost()
 }
 

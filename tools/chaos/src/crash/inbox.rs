@@ -5,6 +5,7 @@ use std::fmt;
 
 use portal_harness::database::Database;
 use portal_harness::delivery::{SAMPLE_AMOUNT, payment_of};
+use xtask::figures;
 use xtask::run::Failure;
 
 use crate::crash::book::{Shared, lock};
@@ -48,6 +49,13 @@ pub(crate) fn check(database: &Database, book: &Shared) -> Result<Findings, Fail
 }
 
 impl Findings {
+    /// Tells its numbers as figures.
+    pub(crate) fn tell(&self) -> Result<(), Failure> {
+        let lost = self.missing + self.doubled + self.unknown + self.unaccounted;
+        figures::sum("acknowledged", u32::try_from(self.acknowledged)?.into())?;
+        figures::sum("lost, doubled or not accounted for", u32::try_from(lost)?.into())
+    }
+
     /// Fails where an acknowledgement was broken.
     pub(crate) fn expect_nothing_lost(&self) -> Result<(), Failure> {
         let broken = self.missing + self.doubled + self.unknown + self.unaccounted;

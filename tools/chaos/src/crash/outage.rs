@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use portal_testkit::postgres::Cluster;
+use xtask::figures;
 use xtask::run::{Failure, wait_for};
 
 use crate::crash::book::{Shared, lock};
@@ -48,6 +49,13 @@ impl Outages {
         book.database_away = false;
         self.refused = book.excused;
         Ok(())
+    }
+
+    /// Tells its numbers as figures.
+    pub(crate) fn tell(&self) -> Result<(), Failure> {
+        figures::sum("PostgreSQL stopped or killed", (self.stops + self.kills).into())?;
+        let worst = self.worst.as_secs_f64() * 1000.0;
+        figures::highest("each server acknowledges again after, ms", worst.round())
     }
 
     fn wait_for_all(&mut self, book: &Shared, servers: &[SocketAddr]) -> Result<(), Failure> {

@@ -9,6 +9,7 @@ use portal_harness::database::Store;
 use portal_harness::server;
 use tokio::runtime::Runtime;
 use xtask::chance::Chance;
+use xtask::figures;
 use xtask::run::Failure;
 
 use crate::crash::book::{Book, Shared, lock};
@@ -78,7 +79,10 @@ fn play(
     println!("{rounds} rounds: {found}\n{}", lock(book));
     if scene.cluster.is_some() {
         println!("{outages}");
+        outages.tell()?;
     }
+    figures::sum("kills", rounds.into())?;
+    found.tell()?;
     found.expect_nothing_lost()
 }
 

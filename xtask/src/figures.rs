@@ -1,0 +1,114 @@
+//! Figures that a run tells of itself, for the task that keeps them as evidence.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use crate::run::{Failure, target_folder};
+
+/// The way in which the figures of several runs become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    Sum,
+    Highest,
+}
+
+/// A figure of a run. Its name has no tab, no `=` and no `;`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    pub over: Over,
+    pub name: String,
+    pub value: f64,
+}
+
+/// Tells a number that is added up over runs.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn sum(name: &str, value: f64) -> Result<(), Failure> {
+    tell(&Figure { over: Over::Sum, name: name.to_owned(), value })
+}
+
+/// Tells a number of which the highest of all runs counts.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn highest(name: &str, value: f64) -> Result<(), Failure> {
+    tell(&Figure { over: Over::Highest, name: name.to_owned(), value })
+}
+
+/// Returns the file that takes figures, one a line: tasks and tools have one target folder.
+///
+/// # Errors
+/// If this program lies outside a target folder.
+pub fn file() -> Result<PathBuf, Failure> {
+    Ok(target_folder()?.join("figures"))
+}
+
+fn tell(figure: &Figure) -> Result<(), Failure> {
+    let mut file = File::options().create(true).append(true).open(file()?)?;
+    Ok(writeln!(file, "{}", figure.line())?)
+}
+
+impl Figure {
+    /// Formats it as [`Self::parse`] reads it.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let over = match self.over {
+            Over::Sum => "sum",
+            Over::Highest => "highest",
+        };
+        format!("{over} {}={}", self.name, self.value)
+    }
+
+    /// Reads a line of the file; `None` if it is none.
+    #[must_use]
+    pub fn parse(line: &str) -> Option<Self> {
+        let (over, rest) = line.split_once(' ')?;
+        let over = match over {
+            "sum" => Over::Sum,
+            "highest" => Over::Highest,
+            _ => return None,
+        };
+        let (name, value) = rest.rsplit_once('=')?;
+        Some(Self { over, name: name.to_owned(), value: value.parse().ok()? })
+    }
+
+    /// Joins the figures of several runs, those of one name as it wants to be joined; the order is that
+    /// in which names were first told.
+    #[must_use]
+    pub fn join(all: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut joined: Vec<Self> = Vec::new();
+        for it in all {
+            match joined.iter_mut().find(|known| known.name == it.name) {
+                None => joined.push(it),
+                Some(known) if it.over == Over::Sum => known.value += it.value,
+                Some(known) => known.value = known.value.max(it.value),
+            }
+        }
+        joined
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Figure, Over};
+
+    #[test]
+    fn figures_of_several_runs_are_added_up_or_the_highest_counts() {
+        let lines =
+            ["sum kills=100", "highest memory, MB=80.5", "sum kills=50", "highest memory, MB=70"];
+        let read: Vec<_> = lines.iter().filter_map(|it| Figure::parse(it)).collect();
+        assert_eq!(read.iter().map(Figure::line).collect::<Vec<_>>(), lines);
+        let figure = |over, name: &str, value| Figure { over, name: name.to_owned(), value };
+        let due = [figure(Over::Sum, "kills", 150.0), figure(Over::Highest, "memory, MB", 80.5)];
+        assert_eq!(Figure::join(read), due);
+    }
+
+    #[test]
+    fn a_line_that_is_no_figure_is_none() {
+        for line in ["", "sum", "sum kills", "mean kills=1", "sum kills=many"] {
+            assert_eq!(Figure::parse(line), None, "{line}");
+        }
+    }
+}
