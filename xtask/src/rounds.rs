@@ -19,6 +19,7 @@ pub(crate) struct Rounds {
     /// Random cases for each model; `None` where those of `test` suffice.
     model_cases: Option<u32>,
     kills: u32,
+    power_cuts: u32,
     /// Payments whose donations are looked for as soon as they are acknowledged.
     payments: u32,
     /// Requests of strangers: bodies of 1 MiB, and others.
@@ -46,6 +47,7 @@ enum Bench {
 pub(crate) const SHORT: Rounds = Rounds {
     model_cases: None,
     kills: 10,
+    power_cuts: 5,
     payments: 1000,
     hostile: (1000, 5000),
     missed_events: 3000,
@@ -58,6 +60,7 @@ pub(crate) const SHORT: Rounds = Rounds {
 pub(crate) const NIGHTLY: Rounds = Rounds {
     model_cases: Some(10_000),
     kills: 300,
+    power_cuts: 100,
     payments: 10_000,
     hostile: (20_000, 100_000),
     missed_events: 100_000,
@@ -70,6 +73,7 @@ pub(crate) const NIGHTLY: Rounds = Rounds {
 pub(crate) const EVIDENCE: Rounds = Rounds {
     model_cases: Some(50_000),
     kills: 1000,
+    power_cuts: 1000,
     payments: 100_000,
     hostile: (20_000, 1_000_000),
     missed_events: 100_000,
@@ -94,6 +98,10 @@ impl Rounds {
                 self.tool(Tool::Crash, &["--store", store, "--payments", &payments])
             });
         }
+        let cuts = self.power_cuts.to_string();
+        steps.take(&format!("power cut: {cuts}"), || {
+            self.tool(Tool::Crash, &["--power-cut", "--rounds", &cuts])
+        });
         steps.take("full disk", || self.tool(Tool::Crash, &["--full-disk"]));
         steps.take("strangers", || self.hostile());
         let missed = self.missed_events.to_string();
