@@ -55,8 +55,8 @@ fn rounds() -> Vec<Round> {
         Round {
             name: "tests: Worker with D1".to_owned(),
             parts: 1,
-            command: "cargo xtask worker test".to_owned(),
-            run: Box::new(|| Tool::WorkerTest.run(Optimized::No, [""; 0])),
+            command: "cargo xtask worker test --orders 200".to_owned(),
+            run: Box::new(|| Tool::WorkerTest.run(Optimized::No, ["--orders", "200"])),
         },
         Round {
             name: "packages".to_owned(),

@@ -77,6 +77,7 @@ impl Figure {
     /// Joins the figures of several runs, those of one name as it wants to be joined; the order is that
     /// in which names were first told.
     #[must_use]
+    #[expect(clippy::float_arithmetic, reason = "figures are no amounts of money")]
     pub fn join(all: impl IntoIterator<Item = Self>) -> Vec<Self> {
         let mut joined: Vec<Self> = Vec::new();
         for it in all {

@@ -1,4 +1,6 @@
 //! The project's tasks: `cargo xtask --help`.
+#![expect(clippy::print_stdout, reason = "tasks talk to the terminal")]
+#![expect(clippy::disallowed_methods, reason = "tasks read the clock themselves")]
 
 mod lint;
 
@@ -62,8 +64,8 @@ enum Command {
     /// Open every page of the console in a real browser, and look for what a person would stumble over.
     #[command(disable_help_flag = true)]
     Browser(Arguments),
-    /// Kill the server at random instants, restart its database or fill its disk, and count what it
-    /// had acknowledged.
+    /// Kill the server at random instants, cut its power, restart its database or fill its disk, and
+    /// count what it had acknowledged.
     #[command(disable_help_flag = true)]
     Crash(Arguments),
     /// Send what strangers send, and see what everybody else notices of it.

@@ -22,6 +22,7 @@ pub(crate) struct Rounds {
     /// Random cases for each model; `None` where those of `test` suffice.
     model_cases: Option<u32>,
     kills: u32,
+    power_cuts: u32,
     /// Payments whose donations are looked for as soon as they are acknowledged.
     payments: u32,
     /// Requests of strangers: bodies of 1 MiB, and others.
@@ -50,6 +51,7 @@ pub(crate) const SHORT: Rounds = Rounds {
     parts: 1,
     model_cases: None,
     kills: 10,
+    power_cuts: 5,
     payments: 1000,
     hostile: (1000, 5000),
     missed_events: 3000,
@@ -63,6 +65,7 @@ pub(crate) const NIGHTLY: Rounds = Rounds {
     parts: 1,
     model_cases: Some(10_000),
     kills: 300,
+    power_cuts: 100,
     payments: 10_000,
     hostile: (20_000, 100_000),
     missed_events: 100_000,
@@ -76,6 +79,7 @@ pub(crate) const EVIDENCE: Rounds = Rounds {
     parts: 10,
     model_cases: Some(5000),
     kills: 100,
+    power_cuts: 100,
     payments: 10_000,
     hostile: (2000, 100_000),
     missed_events: 100_000,
@@ -118,6 +122,10 @@ impl Rounds {
             };
             all.extend([of_store("kills", self.kills), of_store("payments", self.payments)]);
         }
+        let cuts = self.power_cuts.to_string();
+        let name = format!("power cut: {}", self.power_cuts * self.parts);
+        let words = ["--power-cut", "--rounds", &cuts];
+        all.push(self.tool(name, Tool::Crash, words).in_parts(self.parts));
         all.push(self.tool("full disk", Tool::Crash, ["--full-disk"]));
         all.push(self.hostile().in_parts(self.parts));
         let missed = self.missed_events.to_string();
@@ -152,15 +160,17 @@ impl Rounds {
         .in_parts(self.parts)
     }
 
-    /// The stores, the comparison with Stripe and the payouts against their models, and a million
-    /// deliveries against the number of series, which takes an optimized build.
+    /// The stores, the comparison with Stripe and the payouts against their models; stories, in an eighth
+    /// as many orders; and a million deliveries against the number of series, which takes an optimized
+    /// build.
     fn models(&self, cases: u32) -> Vec<Round> {
-        let models = ["suites::model", "reconcile::model", "payouts::model"].map(|it| {
-            let name = format!("model: {} cases of {it}", cases * self.parts);
-            // With the features of the whole workspace, or nearly everything would be compiled anew.
-            let words = ["test", "--workspace", "--test", "it", it];
-            tests(name, &words, Some(cases)).in_parts(self.parts)
-        });
+        let models = ["suites::model", "suites::stories", "reconcile::model", "payouts::model"]
+            .map(|it| {
+                let name = format!("model: {} cases of {it}", cases * self.parts);
+                // With the features of the whole workspace, or nearly everything would be compiled anew.
+                let words = ["test", "--workspace", "--test", "it", it];
+                tests(name, &words, Some(cases)).in_parts(self.parts)
+            });
         let few = "whatever_comes_a_process_has_few_series";
         let series = ["test", "--release", "-p", "portal-service", "--lib", few];
         let series = tests("series: a million deliveries".to_owned(), &series, None);

@@ -56,8 +56,10 @@ pub(crate) fn create_file(path: &Path) -> Result<(), StoreError> {
         return Err(StoreError::Missing);
     }
     let new = OpenOptions::new().write(true).create_new(true).mode(MODE).open(path);
-    match new {
-        Ok(_) => Ok(()),
+    // Not every file system keeps the order in which files were made: after a power cut the journal of
+    // the first change could be there without its database.
+    match new.and_then(|_| File::open(folder_of(path))?.sync_all()) {
+        Ok(()) => Ok(()),
         // It is empty, or another process has just made it.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(StoreError::NotMade(error.to_string())),

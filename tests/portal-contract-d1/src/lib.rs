@@ -1,7 +1,7 @@
 //! The suites for stores, run on D1 inside the Workers runtime.
 //!
-//! `GET /cases` answers with the names of all cases; `POST /cases/<name>` runs one on an emptied
-//! database and answers 200. A case that fails panics: the runtime prints why and answers 500, and
+//! `GET /cases` answers with the names of all cases; `POST /cases/<name>?<orders>` runs one on an emptied
+//! database, a story in so many orders at most, and answers 200. A case that fails panics: the runtime prints why and answers 500, and
 //! the next request meets a new instance. `POST /payments/<count>` records so many, and looks for each
 //! one's donation at once.
 
@@ -25,7 +25,10 @@ async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
             Response::from_json(&names().collect::<Vec<_>>())
         }
         (Method::Post, Some(case)) => {
-            let ran = run(case, async || fresh_store(&env).await).await;
+            let url = request.url()?;
+            let orders = url.query().and_then(|it| it.parse().ok());
+            let Some(orders) = orders else { return Response::error("how many orders?", 400) };
+            let ran = run(case, orders, async || fresh_store(&env).await).await;
             ran.map_or_else(|| Response::error("no such case", 404), |()| Response::empty())
         }
         _ => Response::error("no such path", 404),

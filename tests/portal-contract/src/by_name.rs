@@ -18,8 +18,8 @@ macro_rules! name_each_case {
 
 macro_rules! name_each_story {
     ($($module:ident { $($story:ident;)* })*) => {
-        const STORIES: &[(&str, fn() -> Vec<Order>)] = &[$($(
-            (concat!("stories/", stringify!($story)), || orders(crate::stories::$module::$story())),
+        const STORIES: &[(&str, fn(u64) -> Vec<Order>)] = &[$($(
+            (concat!("stories/", stringify!($story)), |most| orders(crate::stories::$module::$story(), most)),
         )*)*];
     };
 }
@@ -42,30 +42,30 @@ pub fn case(name: &str) -> Case {
     CASES.iter().find(|it| it.0 == name).expect("a case of that name").1
 }
 
-/// Returns the story of that name in all its orders.
+/// Returns the story of that name in all its orders, or in `most` of them.
 ///
 /// # Panics
 /// If there is none.
 #[must_use]
 #[expect(clippy::expect_used, reason = "a story that is not there fails")]
-pub fn orders_of(name: &str) -> Vec<Order> {
-    STORIES.iter().find(|it| it.0 == name).expect("a story of that name").1()
+pub fn orders_of(name: &str, most: u64) -> Vec<Order> {
+    STORIES.iter().find(|it| it.0 == name).expect("a story of that name").1(most)
 }
 
-/// Runs the case with this name on a fresh store, or the story in every order, each on a fresh store.
-/// Returns `None` if neither has this name.
+/// Runs the case with this name on a fresh store, or the story in all its orders or `most` of them, each
+/// on a fresh store. Returns `None` if neither has this name.
 ///
 /// # Panics
 /// If the store does not meet the case.
 #[expect(clippy::future_not_send, reason = "such a runtime has one thread")]
-pub async fn run<S: Store>(name: &str, fresh: impl AsyncFn() -> S) -> Option<()> {
+pub async fn run<S: Store>(name: &str, most: u64, fresh: impl AsyncFn() -> S) -> Option<()> {
     if let Some((_, case)) = CASES.iter().find(|it| it.0 == name) {
         case(&fresh().await).await;
         return Some(());
     }
     let (_, orders) = STORIES.iter().find(|it| it.0 == name)?;
     let mut first = None;
-    for order in orders() {
+    for order in orders(most) {
         order.comes_to_what_is_due(&fresh().await, &mut first).await;
     }
     Some(())

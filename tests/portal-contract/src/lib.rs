@@ -39,3 +39,5 @@ pub use portal_domain::Store;
 pub use samples::{UNREADABLE, an_event, at, batch, emptying, everything, facts, text, those};
 pub use store::paying_out::know_a_month;
 pub use store::{broken, each_payment_is_there_at_once};
+#[cfg(not(target_family = "wasm"))]
+pub use suites::orders_max;

@@ -63,16 +63,12 @@ pub(crate) struct Story {
     due: Vec<ExpectedDonation>,
 }
 
-/// The maximum number of orders tried of a story: more than all orders of five events.
-const ORDERS_MAX: u64 = 200;
-
 /// A story with everything that is compared at its end.
 #[derive(Clone, Debug)]
 pub struct Scenario {
     title: String,
     told: Vec<Told>,
     expected: Expected,
-    orders_max: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -91,7 +87,7 @@ const HANDLED: [&str; 2] = ["processed", "ignored"];
 impl From<Story> for Scenario {
     fn from(it: Story) -> Self {
         let expected = Expected { donations: vec![it.due], states: HANDLED.into(), alerts: None };
-        Self { title: it.title.into(), told: it.told, expected, orders_max: ORDERS_MAX }
+        Self { title: it.title.into(), told: it.told, expected }
     }
 }
 

@@ -30,6 +30,14 @@ macro_rules! suites {
     };
 }
 
+/// Returns the number of orders to try of each story: an eighth of what `PROPTEST_CASES` says, and without
+/// it 32, which is more than all orders of four events.
+#[cfg(not(target_family = "wasm"))]
+#[must_use]
+pub fn orders_max() -> u64 {
+    u64::from(proptest::test_runner::Config::default().cases / 8)
+}
+
 #[doc(hidden)]
 #[macro_export]
 macro_rules! test_each_story {
@@ -38,7 +46,7 @@ macro_rules! test_each_story {
             #[test]
             fn $story() {
                 let mut first = None;
-                for order in $crate::orders_of(concat!("stories/", stringify!($story))) {
+                for order in $crate::orders_of(concat!("stories/", stringify!($story)), $crate::orders_max()) {
                     $on_a_fresh_store(async |store: &dyn $crate::Store| {
                         order.comes_to_what_is_due(store, &mut first).await;
                     });

@@ -1,11 +1,14 @@
 //! `crash`: what the server has acknowledged is there, once, with what it changed, whatever happens to
 //! the server.
 //!
-//! A killed process loses nothing that it handed to the kernel, so this proves the order of writing
-//! and answering, and the recovery; it does not prove that the disk keeps what it is told to sync.
+//! A killed process loses nothing that it handed to the kernel, so a kill proves the order of writing
+//! and answering, and the recovery. A power cut (`power_cut`) also takes what was not synced, so it
+//! proves that an answer waits for its sync. Neither proves that a disk keeps what it says is synced.
 
 mod rounds;
 mod scene;
+
+mod power_cut;
 
 mod outage;
 
@@ -36,7 +39,7 @@ pub(crate) struct Arguments {
     store: Store,
     #[command(flatten)]
     build: Build,
-    /// Number of kills
+    /// Number of kills, or of power cuts
     #[arg(long, default_value_t = 20)]
     rounds: u32,
     /// Repeat the instants of an earlier run.
@@ -45,6 +48,10 @@ pub(crate) struct Arguments {
     /// Fill the server's disk instead, and empty it again.
     #[arg(long, conflicts_with_all = ["rounds", "store"])]
     full_disk: bool,
+    /// Cut the power instead: after a kill, start again on what a disk may hold of all that was
+    /// written and not synced. On SQLite.
+    #[arg(long, conflicts_with_all = ["store", "full_disk", "payments"])]
+    power_cut: bool,
     /// Deliver so many payments instead, and look for each one's donation as soon as it is
     /// acknowledged.
     #[arg(long, conflicts_with_all = ["rounds", "full_disk"])]
@@ -64,6 +71,10 @@ pub(crate) fn crash(arguments: &Arguments) -> Result<(), Failure> {
     } else if let Some(payments) = arguments.payments {
         let name = format!("{payments} donations, each there at once");
         steps.take(&name, || at_once::run(&program, arguments.store, payments, seed));
+    } else if arguments.power_cut {
+        let rounds = arguments.rounds;
+        let name = format!("{rounds} power cuts at random instants");
+        steps.take(&name, || power_cut::run(&runtime, &program, rounds, seed));
     } else {
         let rounds = arguments.rounds;
         let name = format!("{rounds} kills at random instants");

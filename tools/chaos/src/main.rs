@@ -15,8 +15,8 @@ use clap::Parser;
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 enum Command {
-    /// Kill the server at random instants, restart its database or fill its disk, and count what it
-    /// had acknowledged.
+    /// Kill the server at random instants, cut its power, restart its database or fill its disk, and
+    /// count what it had acknowledged.
     Crash(crash::Arguments),
     /// Make up for an outage of three days by asking a stand-in for Stripe, killed on the way.
     Outage(outage::Arguments),

@@ -28,7 +28,11 @@ use xtask::worker;
 #[command(name = "cargo xtask worker", bin_name = "cargo xtask worker")]
 enum Command {
     /// Show it right in the local runtime.
-    Test,
+    Test {
+        /// The most orders in which the events of a story come
+        #[arg(long, default_value_t = 32)]
+        orders: u32,
+    },
     /// Build it, and count the rows that it reads and writes on D1: a part of `test`.
     Rows,
 }
@@ -38,7 +42,7 @@ fn main() -> ExitCode {
     xtask::at_root(|| {
         let mut steps = Steps::default();
         match command {
-            Command::Test => take(&mut steps),
+            Command::Test { orders } => take(&mut steps, orders),
             Command::Rows => {
                 worker::build_and_weigh()?;
                 count_rows(&mut steps);
@@ -49,7 +53,7 @@ fn main() -> ExitCode {
 }
 
 /// Shows the Worker right in further `steps`.
-fn take(steps: &mut Steps) {
+fn take(steps: &mut Steps, orders: u32) {
     let mut built = None;
     steps.take("build, within its limit", || {
         let toolchain = worker::toolchain()?;
@@ -74,7 +78,7 @@ fn take(steps: &mut Steps) {
     steps.take("at Stripe", || with_receiver(Bound::ToD1, at_stripe::at_stripe));
     steps.take("behind Pages", || with_receiver(Bound::ToD1, behind_pages::behind_pages));
     steps.take("Pages without Functions", behind_pages::without_functions);
-    steps.take("the suites for stores, on D1", || stores::stores(&toolchain));
+    steps.take("the suites for stores, on D1", || stores::stores(&toolchain, orders));
 }
 
 fn count_rows(steps: &mut Steps) {

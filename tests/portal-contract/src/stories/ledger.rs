@@ -9,10 +9,6 @@ use serde_json::Value;
 use super::{Expected, ExpectedDonation, HANDLED, Scenario};
 use crate::stripe::whole;
 
-/// The maximum number of orders tried of a case: all orders of four events. More would take minutes on
-/// D1.
-const ORDERS_MAX: u64 = 24;
-
 /// A file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -109,7 +105,7 @@ impl From<LedgerCase> for Scenario {
         };
         let told = it.events.into_iter().map(whole).collect();
         let title = format!("{} ({})", it.title, it.why);
-        Self { title, told, expected, orders_max: ORDERS_MAX }
+        Self { title, told, expected }
     }
 }
 

@@ -24,21 +24,21 @@ pub struct Order {
     seed: u64,
 }
 
-/// Returns the orders of `scenario`: all of them, or as many as it allows. The first is the order in
-/// which the events happened.
-pub(crate) fn orders(scenario: impl Into<Scenario>) -> Vec<Order> {
-    let Scenario { title, told, mut expected, orders_max } = scenario.into();
+/// Returns the orders of `scenario`: all of them, or `most`. The first is the order in which the events
+/// happened.
+pub(crate) fn orders(scenario: impl Into<Scenario>, most: u64) -> Vec<Order> {
+    let Scenario { title, told, mut expected } = scenario.into();
     let told: Vec<_> = told.into_iter().enumerate().map(|(n, it)| it.numbered(n)).collect();
     let entries: Vec<_> = told.iter().map(|it| Arc::new(Entry::decide(it.event()))).collect();
     let fetched: Vec<_> = told.iter().filter_map(Told::fetched).collect();
     expected.donations.iter_mut().for_each(|due| due.sort());
     let mut all = Vec::new();
     let count = (1..).zip(&entries).try_fold(1_u64, |count, (n, _)| count.checked_mul(n));
-    if count.is_some_and(|count| count <= orders_max) {
+    if count.is_some_and(|count| count <= most) {
         permutations(&mut Vec::new(), &entries, &mut all);
     } else {
         all.push(entries.clone());
-        all.extend((1..orders_max).map(|seed| shuffled(&entries, seed)));
+        all.extend((1..most).map(|seed| shuffled(&entries, seed)));
     }
     let order = |(seed, entries)| Order {
         title: title.clone(),

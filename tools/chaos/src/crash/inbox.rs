@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::ops::AddAssign;
 
 use portal_harness::database::Database;
 use portal_harness::delivery::{SAMPLE_AMOUNT, payment_of};
@@ -11,6 +12,7 @@ use xtask::run::Failure;
 use crate::crash::book::{Shared, lock};
 
 /// The result of a look into the database.
+#[derive(Default)]
 pub(crate) struct Findings {
     acknowledged: usize,
     /// Acknowledged, but not there.
@@ -46,6 +48,18 @@ pub(crate) fn check(database: &Database, book: &Shared) -> Result<Findings, Fail
     let acknowledged = book.acknowledged.len();
     let unknown = rows.len();
     Ok(Findings { acknowledged, missing, doubled, unknown, unacknowledged, unaccounted })
+}
+
+impl AddAssign for Findings {
+    /// Adds what was found in another database.
+    fn add_assign(&mut self, other: Self) {
+        self.acknowledged += other.acknowledged;
+        self.missing += other.missing;
+        self.doubled += other.doubled;
+        self.unknown += other.unknown;
+        self.unacknowledged += other.unacknowledged;
+        self.unaccounted += other.unaccounted;
+    }
 }
 
 impl Findings {
