@@ -32,6 +32,9 @@ pub(crate) struct Arguments {
     /// Also ask the database of security advisories, which needs the network.
     #[arg(long)]
     pub(crate) advisories: bool,
+    /// True where the Worker and the suites for D1 are built afterwards: all that is checked for wasm32.
+    #[arg(skip)]
+    pub(crate) worker_follows: bool,
 }
 
 /// Takes every check, so that one run tells all there is to mend.
@@ -58,7 +61,9 @@ pub(crate) fn take(steps: &mut Steps, arguments: &Arguments) {
     steps.take("lint: dependencies", || dependencies(arguments));
     steps.take("lint: workflows", workflows::check);
     steps.take("lint: deployment", deployment::check);
-    steps.take("lint: wasm32", || Toolchain::find()?.check(&ON_WORKERS));
+    if !arguments.worker_follows {
+        steps.take("lint: wasm32", || Toolchain::find()?.check(&ON_WORKERS));
+    }
 }
 
 /// Refuses what a merge has left undecided, in any file; transcripts may end their lines as they do.

@@ -115,7 +115,8 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Test => in_steps(test::take),
         Command::Lint(arguments) => in_steps(|steps| lint::take(steps, &arguments)),
         Command::Ci => in_steps(|steps| {
-            lint::take(steps, &lint::Arguments::default());
+            let arguments = lint::Arguments { worker_follows: true, ..Default::default() };
+            lint::take(steps, &arguments);
             test::take(steps);
             SHORT.take(steps);
         }),
