@@ -56,12 +56,11 @@ impl Export {
 fn select(table: &CopiedTable, after: Option<&[String]>) -> String {
     let CopiedTable { name, key, .. } = table;
     let columns = names(table);
-    let from = match after.map_or(0, <[String]>::len) {
-        0 => String::new(),
-        // The values are texts; a column makes of them what it holds itself, one by one.
-        1 => format!(" where {key} > ?1"),
-        _ => format!(" where ({key}) > (?1, ?2)"),
-    };
+    // The values are texts; a column makes of them what it holds itself, one by one.
+    let from = after.map_or_else(String::new, |after| {
+        let values = (1..=after.len()).map(|it| format!("?{it}")).collect::<Vec<_>>().join(", ");
+        format!(" where ({key}) > ({values})")
+    });
     format!("select {columns} from {name}{from} order by {key}")
 }
 
@@ -173,6 +172,22 @@ mod tests {
         };
         assert_eq!(keys(None), ["B|", "b|a", "a|b", "a|c"]);
         assert_eq!(keys(Some(&["a", "b"])), ["a|b", "a|c"]);
+    }
+
+    /// Numbers in a key are compared as numbers, and every table can be gone on with.
+    #[test]
+    fn a_key_of_any_length_can_be_gone_on_after() {
+        let (_folder, path) = home(
+            "insert into balance_reading (currency, livemode, at, available, pending) \
+                 values ('jpy', 1, 9, 0, 0), ('jpy', 1, 10, 0, 0), ('usd', 0, 5, 0, 0)",
+        );
+        let export = Export::open(&path).unwrap();
+        let later = rows(&export, "balance_reading", Some(&["1", "jpy", "9"]));
+        assert_eq!(later, ["1|jpy|10|0|0"]);
+        for table in &TABLES {
+            let key = vec!["0"; table.key.split(", ").count()];
+            rows(&export, table.name, Some(&key));
+        }
     }
 
     #[test]
