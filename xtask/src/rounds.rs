@@ -30,6 +30,15 @@ pub(crate) struct Rounds {
     /// For each fuzz target.
     fuzz_seconds: u32,
     bench: Bench,
+    peers: Peers,
+}
+
+/// The receivers in other languages that the server is measured beside. They are compiled for it, and
+/// say nothing about a change of the server that `bench` does not say without them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Peers {
+    Measured,
+    LeftOut,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,6 +61,7 @@ pub(crate) const SHORT: Rounds = Rounds {
     widths: &["390"],
     fuzz_seconds: 10,
     bench: Bench::Quick,
+    peers: Peers::LeftOut,
 };
 
 /// Each night; fuzzing takes an hour.
@@ -64,6 +74,7 @@ pub(crate) const NIGHTLY: Rounds = Rounds {
     widths: &["320", "390", "1280"],
     fuzz_seconds: 20 * 60,
     bench: Bench::Trend,
+    peers: Peers::LeftOut,
 };
 
 /// Before a release.
@@ -76,6 +87,7 @@ pub(crate) const EVIDENCE: Rounds = Rounds {
     widths: &["320", "390", "1280"],
     fuzz_seconds: 2 * 3600,
     bench: Bench::Grown(5_000_000),
+    peers: Peers::Measured,
 };
 
 impl Rounds {
@@ -111,6 +123,9 @@ impl Rounds {
             });
         }
         steps.take("bench: Worker", || self.bench(&["--worker"], Vec::new()));
+        if self.peers == Peers::Measured {
+            steps.take("bench: peers", || Tool::Bench.run(Optimized::Yes, ["--peers"]));
+        }
     }
 
     fn hostile(&self) -> Result<(), Failure> {
