@@ -41,7 +41,7 @@ enum Command {
     /// Run the long rounds: packages, model, kills, full disk, strangers, outage, browser, monitoring,
     /// clients, fuzz, benches with their trend.
     Nightly,
-    /// Run the longest rounds, with a grown inbox and security advisories: before a release.
+    /// Run the longest rounds, with a grown inbox, peers and security advisories: before a release.
     Evidence,
     /// Build the Worker, run it here, test it in Cloudflare's runtime, or deploy it.
     #[command(subcommand)]
@@ -70,7 +70,8 @@ enum Command {
     Outage(Arguments),
     /// Run the fuzz targets.
     Fuzz(fuzz::Arguments),
-    /// Measure the server beside a bare handler, or a straightforward service, in one run.
+    /// Measure the server beside a bare handler, a straightforward service, or receivers in other
+    /// languages, in one run.
     #[command(disable_help_flag = true)]
     Bench(Arguments),
 }

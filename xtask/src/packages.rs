@@ -4,12 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::debian;
-use crate::run::{Failure, command, run};
+use crate::run::{Failure, command, run, succeeds};
 use crate::steps::NotRun;
 
 /// The programs that compile a package of npm, each with its package of Debian.
-const COMPILERS: [(&str, &str); 4] =
-    [("c++", "g++"), ("make", "make"), ("npm", "npm"), ("python3", "python3")];
+const COMPILERS: [(&str, &str); 5] =
+    [("c++", "g++"), ("make", "make"), ("node", "nodejs"), ("npm", "npm"), ("python3", "python3")];
 
 /// One of Node's headers, where Debian has them: npm would download its own from nodejs.org.
 const NODE_HEADER: &str = "/usr/include/node/node.h";
@@ -53,6 +53,9 @@ impl Packages {
     /// Installs what `requirements.txt` lists, into a Python environment of its own.
     pub fn pypi(&self) -> Result<(), NotRun> {
         self.install("PyPI", "requirements.txt", || {
+            if !succeeds(&mut command("python3", &["-c", "import ensurepip"])) {
+                debian::install(&["python3-venv"])?;
+            }
             let environment = self.path("venv").display().to_string();
             run(&mut command("python3", &["-m", "venv", &environment]))?;
             let list = format!("{}/requirements.txt", self.from);

@@ -29,7 +29,7 @@ impl Beside {
     pub(crate) fn start_by(service: impl FnOnce(SocketAddr) -> Command) -> Result<Self, Failure> {
         let address = free_address()?;
         let mut process = Background::start(&mut service(address))?;
-        wait_for("the service beside ours to listen", Duration::from_secs(10), || {
+        wait_for("the service beside ours to listen", Duration::from_secs(30), || {
             process.check_alive()?;
             Ok(TcpStream::connect(address).ok())
         })?;

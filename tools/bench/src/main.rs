@@ -42,7 +42,8 @@ use self::trend::Trend;
 /// The time after which a measurement counts as hanging.
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// Measure the server beside a bare handler, or a straightforward service, in one run.
+/// Measure the server beside a bare handler, a straightforward service, or receivers in other
+/// languages, in one run.
 #[derive(Parser)]
 #[command(name = "cargo xtask bench", bin_name = "cargo xtask bench")]
 #[command(args_conflicts_with_subcommands = true)]
