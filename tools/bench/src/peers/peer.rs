@@ -15,14 +15,14 @@ const EXPRESS: Packages =
 const FASTAPI: Packages =
     Packages { from: "tools/bench/peers/fastapi", to: "target/peers/fastapi" };
 
-/// Prints the versions of what Express's peer consists of.
+/// Prints the versions of what the peer in JavaScript consists of.
 const NODE_VERSIONS: &str = "
 const packages = Object.entries(require('./package.json').dependencies);
 const sqlite = require('better-sqlite3')(':memory:').prepare('select sqlite_version()');
 const names = packages.map((it) => it.join(' '));
 console.log(['Node ' + process.version, ...names, 'SQLite ' + sqlite.pluck().get()].join(', '))";
 
-/// Prints the versions of what FastAPI's peer consists of.
+/// Prints the versions of what the peer in Python consists of.
 const PYTHON_VERSIONS: &str = "
 import platform, sqlite3
 from importlib.metadata import version
