@@ -11,18 +11,12 @@ const CHECKERS: Packages = Packages { from: "xtask/checkers", to: "target/checke
 
 /// Installs them, where they are not there already.
 pub fn install() -> Result<(), Failure> {
-    let installed = CHECKERS.install("PyPI", "requirements.txt", || {
-        run(&mut command("python3", &["-m", "venv", "target/checkers/venv"]))?;
-        let requirements =
-            ["install", "--quiet", "--requirement", "xtask/checkers/requirements.txt"];
-        run(&mut checker("pip", &requirements))
-    });
-    Ok(installed?)
+    Ok(CHECKERS.pypi()?)
 }
 
 /// A checker with `arguments`.
 pub fn checker(name: &str, arguments: &[&str]) -> Command {
-    command(CHECKERS.path("venv/bin").join(name), arguments)
+    command(CHECKERS.venv(name), arguments)
 }
 
 /// Checks `file` against a schema that the checker brings along.

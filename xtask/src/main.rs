@@ -80,7 +80,8 @@ enum Command {
     Outage(Arguments),
     /// Run the fuzz targets.
     Fuzz(fuzz::Arguments),
-    /// Measure the server beside a bare handler, or a straightforward service, in one run.
+    /// Measure the server beside a bare handler, a straightforward service, or receivers in other
+    /// languages, in one run.
     #[command(disable_help_flag = true)]
     Bench(Arguments),
 }

@@ -3,8 +3,20 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::run::{Failure, command, run};
+use crate::debian;
+use crate::run::{Failure, command, run, succeeds};
 use crate::steps::NotRun;
+
+/// The programs that compile a package of npm, each with its package of Debian.
+const COMPILERS: [(&str, &str); 5] =
+    [("c++", "g++"), ("make", "make"), ("node", "nodejs"), ("npm", "npm"), ("python3", "python3")];
+
+/// One of Node's headers, where Debian has them: npm would download its own from nodejs.org.
+const NODE_HEADER: &str = "/usr/include/node/node.h";
+
+/// Has npm compile with those headers.
+const FROM_SOURCE: [(&str, &str); 2] =
+    [("npm_config_build_from_source", "true"), ("npm_config_nodedir", "/usr")];
 
 /// A list of versions, with the scripts that need them, and where they are installed.
 pub struct Packages {
@@ -24,8 +36,40 @@ impl Packages {
         })
     }
 
+    /// Installs what `package-lock.json` lists, each with its checksum, and compiles `native` here,
+    /// because what is built already could not be downloaded from npm alone.
+    pub fn npm_compiled(&self, native: &str) -> Result<(), NotRun> {
+        self.install("npm", "package-lock.json", || {
+            debian::install_programs(&COMPILERS)?;
+            if !Path::new(NODE_HEADER).exists() {
+                debian::install(&["libnode-dev"])?;
+            }
+            let npm = |words| run(command("npm", words).current_dir(self.to).envs(FROM_SOURCE));
+            npm(&["ci", "--ignore-scripts", "--no-audit", "--no-fund"])?;
+            npm(&["rebuild", native])
+        })
+    }
+
+    /// Installs what `requirements.txt` lists, into a Python environment of its own.
+    pub fn pypi(&self) -> Result<(), NotRun> {
+        self.install("PyPI", "requirements.txt", || {
+            if !succeeds(&mut command("python3", &["-c", "import ensurepip"])) {
+                debian::install(&["python3-venv"])?;
+            }
+            let environment = self.path("venv").display().to_string();
+            run(&mut command("python3", &["-m", "venv", &environment]))?;
+            let list = format!("{}/requirements.txt", self.from);
+            run(&mut command(self.venv("pip"), &["install", "--quiet", "--requirement", &list]))
+        })
+    }
+
+    /// A program of the Python environment.
+    pub fn venv(&self, program: &str) -> PathBuf {
+        self.path("venv/bin").join(program)
+    }
+
     /// Runs `by` unless it ran for this very `list` of versions.
-    pub fn install(
+    fn install(
         &self,
         from: &str,
         list: &str,

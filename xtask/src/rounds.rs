@@ -138,6 +138,11 @@ impl Rounds {
         all.extend(fuzz::TARGETS.map(|target| self.fuzz(target)));
         all.extend(STORES.map(|store| self.bench(store, &["--store", store])));
         all.push(self.bench("Worker", &["--worker"]));
+        // Receivers in other languages say nothing about a change that the others do not say.
+        if let Bench::Grown(_) = self.bench {
+            let peers = ["--peers".into()];
+            all.push(self.optimized("bench: peers".into(), Tool::Bench, Optimized::Yes, peers));
+        }
         all
     }
 

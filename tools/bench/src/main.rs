@@ -4,6 +4,7 @@
 //! So both processes live at once, rounds alternate between them, and what counts is the median of
 //! the ratios of neighbouring rounds.
 
+mod peers;
 mod postgres;
 mod sqlite;
 mod worker;
@@ -42,7 +43,8 @@ use self::trend::Trend;
 /// The time after which a measurement counts as hanging.
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// Measure the server beside a bare handler, or a straightforward service, in one run.
+/// Measure the server beside a bare handler, a straightforward service, or receivers in other
+/// languages, in one run.
 #[derive(Parser)]
 #[command(name = "cargo xtask bench", bin_name = "cargo xtask bench")]
 #[command(args_conflicts_with_subcommands = true)]
@@ -73,9 +75,13 @@ pub(crate) struct Arguments {
     /// Measure the Worker instead, with and without D1.
     #[arg(long, conflicts_with_all = ["store", "server"])]
     worker: bool,
+    /// Measure beside peers instead, on SQLite: the same in other languages, as one would write it
+    /// in an afternoon.
+    #[arg(long, conflicts_with_all = ["store", "worker", "grown", "sync_ms"])]
+    peers: bool,
     #[command(flatten)]
     build: Build,
-    /// Requests to each process in each round; 25000, or 10000 on PostgreSQL.
+    /// Requests to each process in each round; 25000, or 10000 on PostgreSQL and beside peers.
     #[arg(long)]
     requests: Option<usize>,
     /// Rounds that count; one more goes before them, to warm up.
@@ -87,7 +93,8 @@ pub(crate) struct Arguments {
     /// Event ids without any order, instead of ordered by time as Stripe's are.
     #[arg(long)]
     random_ids: bool,
-    /// Requests a second for the latencies at a fixed rate; 2000, or 1000 on PostgreSQL.
+    /// Requests a second for the latencies at a fixed rate; 2000, 1000 on PostgreSQL, or 500 beside
+    /// peers.
     #[arg(long)]
     rate: Option<u32>,
     /// Seconds for the latencies at a fixed rate, or for the Worker's; 10, or 60 for the Worker's.
@@ -118,16 +125,18 @@ impl Arguments {
     }
 
     fn requests(&self) -> usize {
-        self.requests.unwrap_or(match self.store {
-            Store::Sqlite => 25_000,
-            Store::Postgres => 10_000,
+        self.requests.unwrap_or(match (self.peers, self.store) {
+            (false, Store::Sqlite) => 25_000,
+            (false, Store::Postgres) | (true, _) => 10_000,
         })
     }
 
     fn rate(&self) -> u32 {
-        self.rate.unwrap_or(match self.store {
-            Store::Sqlite => 2000,
-            Store::Postgres => 1000,
+        self.rate.unwrap_or(match (self.peers, self.store) {
+            (false, Store::Sqlite) => 2000,
+            (false, Store::Postgres) => 1000,
+            // Each of them keeps up with that.
+            (true, _) => 500,
         })
     }
 
@@ -168,6 +177,8 @@ fn bench(arguments: Arguments) -> Result<(), Failure> {
     };
     if arguments.worker {
         worker::run(&mut bench, arguments.seconds(), &folder)?;
+    } else if arguments.peers {
+        peers::run(&mut bench, &arguments, &folder)?;
     } else {
         let program = arguments.build.program()?;
         match arguments.store {
@@ -214,7 +225,20 @@ fn verdict(met: bool) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use clap::{CommandFactory as _, Parser as _};
+
+    #[test]
+    fn peers_are_measured_by_themselves_and_on_sqlite_only() {
+        let with = |more: &[&str]| {
+            let words = ["bench", "--peers"].iter().chain(more);
+            super::CommandLine::try_parse_from(words).is_ok()
+        };
+        assert!(with(&["--quick", "--requests", "100"]));
+        let others: [&[&str]; 3] = [&["--worker"], &["--store", "postgres"], &["--grown", "1000"]];
+        for other in others {
+            assert!(!with(other), "{other:?}");
+        }
+    }
 
     #[test]
     fn the_command_line_is_well_formed() {

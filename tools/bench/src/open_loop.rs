@@ -35,6 +35,13 @@ pub(crate) struct Pace {
     pub(crate) aim_ms: f64,
 }
 
+impl Pace {
+    /// Returns the number of requests.
+    pub(crate) fn requests(self) -> Result<usize, Failure> {
+        Ok(usize::try_from(self.rate.saturating_mul(self.seconds))?)
+    }
+}
+
 type Queue = Arc<Mutex<UnboundedReceiver<Due>>>;
 
 /// The same while an alert waits for a channel that takes connections and never answers.
@@ -59,10 +66,11 @@ pub(crate) fn while_a_channel_hangs(
 pub(crate) fn run(
     bench: &mut Bench,
     servers: &[SocketAddr],
-    Pace { rate, seconds, aim_ms }: Pace,
+    pace: Pace,
     how: &str,
 ) -> Result<(), Failure> {
-    let requests = bench.requests(usize::try_from(rate.saturating_mul(seconds))?);
+    let Pace { rate, seconds, aim_ms } = pace;
+    let requests = bench.requests(pace.requests()?);
     let latencies = bench.wait_for(send_all(servers, requests, rate))?;
     let ms = |micros: u64| Duration::from_micros(micros).as_secs_f64() * 1000.0;
     let p99 = ms(latencies.value_at_quantile(0.99));

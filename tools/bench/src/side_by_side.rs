@@ -26,6 +26,11 @@ impl Plan {
         let (requests, rounds) = (arguments.requests(), arguments.rounds.max(1));
         Self { requests, rounds, connections: arguments.connections.clone() }
     }
+
+    /// Returns the number of requests that each of both gets, those to warm up included.
+    pub(crate) fn requests_to_each(&self) -> usize {
+        self.requests * (self.rounds + 1) * self.connections.len()
+    }
 }
 
 /// Measures and prints the rates of both, and the ratio of the first to the second, which is to be
@@ -92,7 +97,13 @@ fn median(numbers: impl Iterator<Item = f64>) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::median;
+    use super::{Plan, median};
+
+    #[test]
+    fn the_round_to_warm_up_is_counted_for_each_number_of_connections() {
+        let plan = Plan { requests: 100, rounds: 9, connections: vec![32, 256] };
+        assert_eq!(plan.requests_to_each(), 2000);
+    }
 
     #[test]
     fn the_median_is_the_one_in_the_middle() {

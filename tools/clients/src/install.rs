@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use xtask::packages::Packages;
-use xtask::run::{Failure, command, run};
+use xtask::run::Failure;
 use xtask::steps::NotRun;
 
 const CLIENTS: Packages = Packages { from: "tools/clients/scripts", to: "target/clients" };
@@ -16,12 +16,7 @@ pub(crate) fn npm() -> Result<(), NotRun> {
 
 /// Installs localstripe and Stripe's Python library.
 pub(crate) fn pypi() -> Result<(), NotRun> {
-    CLIENTS.install("PyPI", "requirements.txt", || {
-        run(&mut command("python3", &["-m", "venv", "target/clients/venv"]))?;
-        let requirements =
-            ["install", "--quiet", "--requirement", "tools/clients/scripts/requirements.txt"];
-        run(&mut command(venv("pip"), &requirements))
-    })
+    CLIENTS.pypi()
 }
 
 /// One of our scripts.
@@ -31,7 +26,7 @@ pub(crate) fn script(name: &str) -> PathBuf {
 
 /// A program of the Python environment.
 pub(crate) fn venv(program: &str) -> PathBuf {
-    CLIENTS.path("venv/bin").join(program)
+    CLIENTS.venv(program)
 }
 
 /// Stripe's command line: not npm's wrapper around it, which would outlive being killed.

@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 use portal_testkit::clock::now;
 use portal_testkit::events;
+use portal_testkit::events::OTHER_SECRET;
 pub use portal_testkit::events::SECRET;
 use portal_testkit::http::delivery;
 use xtask::chance::Chance;
@@ -130,6 +131,12 @@ impl Deliveries {
     /// The same for an event that an operator is told of.
     pub fn dispute(&self) -> Vec<u8> {
         self.signed(DISPUTE)
+    }
+
+    /// The same, signed with a secret that nobody was given.
+    pub fn forged(&self, id: &str) -> Vec<u8> {
+        let body = self.body(id);
+        delivery(&body, &events::signature_at(now(), OTHER_SECRET, &body))
     }
 
     /// The whole HTTP request that delivers `body`, signed now.
