@@ -23,7 +23,7 @@ use crate::tool::{Optimized, Tool};
 /// The lines of all parts that passed.
 const RECORD: &str = "docs/evidence.tsv";
 
-/// What people read.
+/// The page that people read.
 const PAGE: &str = "docs/evidence.md";
 
 /// Runs every part that is not there yet of the rounds whose name begins with one of `names`, or of all.

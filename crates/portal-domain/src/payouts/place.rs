@@ -147,7 +147,7 @@ fn charged(line: &BalanceLine) -> i64 {
     if is_charge(line) { line.amount } else { 0 }
 }
 
-/// What came back or went out beside its payments.
+/// The part of a line that came back or went out beside its payments.
 fn came_back(line: &BalanceLine) -> i64 {
     line.net + line.fee - charged(line)
 }

@@ -13,10 +13,10 @@ use super::journal::{Entry, Operation, read};
 /// fourth and so on, all.
 const SHARES: u64 = 4;
 
-/// Where some arrive and some do not, one in so many is torn instead.
+/// One in so many is torn instead, if some arrive and some do not.
 const TORN_ONE_IN: u64 = 4;
 
-/// What a power cut has left, and what it took.
+/// The files that a power cut has left, and the writes that it took.
 pub(crate) struct Cut {
     pub(crate) image: Files,
     pub(crate) unsynced: Unsynced,

@@ -7,7 +7,7 @@ use xtask::run::{Failure, command, run};
 
 use super::image::Files;
 
-/// What is preloaded into the server.
+/// The library that is preloaded into the server.
 const SHIM: &str = "tools/chaos/shim/journal.c";
 
 /// The index of the log: SQLite makes it anew, and shares it between processes in memory.

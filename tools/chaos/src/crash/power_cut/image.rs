@@ -1,6 +1,6 @@
 //! The files that a disk may hold after a power cut.
 //!
-//! What a completed sync covers is there: the writes to a file by a sync of that file, the making and
+//! All that a completed sync covers is there: the writes to a file by a sync of that file, the making and
 //! removing of files by a sync of their folder. Of the writes that no sync covers any may be there, in
 //! any combination, for the kernel and the disk write in the order that suits them; of one write any
 //! of its sectors, because a disk promises no more than whole sectors. The changes of a folder arrive

@@ -9,7 +9,7 @@ use super::cut::Cut;
 use super::image::Unsynced;
 use crate::crash::inbox::Findings;
 
-/// What was found in each database, and what its power cuts took.
+/// The findings in each database, and the writes that its power cuts took.
 #[derive(Default)]
 pub(crate) struct Tally {
     pub(crate) found: Findings,
