@@ -6,11 +6,11 @@
 mod page;
 mod record;
 
-use std::fs;
+use std::fs::{self, File};
 use std::time::Instant;
 
 use xtask::figures::{self, Figure};
-use xtask::run::{Failure, command, read};
+use xtask::run::{Failure, command, read, target_folder};
 use xtask::steps::Steps;
 
 use self::page::page;
@@ -29,7 +29,15 @@ const PAGE: &str = "docs/evidence.md";
 /// Runs every part that is not there yet of the rounds whose name begins with one of `names`, or of all.
 pub(crate) fn take(steps: &mut Steps, names: &[String]) {
     let rounds = rounds();
-    steps.take("the rounds that are named", || expect_known(&rounds, names));
+    let mut begun = None;
+    steps.take("the rounds that are named", || {
+        expect_known(&rounds, names)?;
+        begun = Some(alone()?);
+        Ok(())
+    });
+    if begun.is_none() {
+        return;
+    }
     let wanted =
         |it: &&Round| names.is_empty() || names.iter().any(|name| it.name.starts_with(name));
     for round in rounds.iter().filter(wanted) {
@@ -39,6 +47,13 @@ pub(crate) fn take(steps: &mut Steps, names: &[String]) {
         }
     }
     steps.take("the page", || write_page(&rounds, &Record::open(RECORD)?));
+}
+
+/// Fails where another run is at work: the figures of two would mix.
+fn alone() -> Result<File, Failure> {
+    let file = File::create(target_folder()?.join("evidence.lock"))?;
+    file.try_lock().map_err(|_| "another `cargo xtask evidence` is at work: wait for its end")?;
+    Ok(file)
 }
 
 fn expect_known(rounds: &[Round], names: &[String]) -> Result<(), Failure> {
