@@ -306,7 +306,7 @@ pub fn statement_line(row: &dyn Row) -> Result<StatementLine, StoreError> {
 }
 
 /// Decodes the columns of [`balance_line`], then: its payout, the place of its donation, and its payment
-/// as JSON if several invoices share it: [`SharedPayment`].
+/// as JSON if several invoices share it: [`SharedPayment`](crate::breakdown::SharedPayment).
 pub fn money_line(row: &dyn Row) -> Result<(usize, MoneyLine), StoreError> {
     let payout = optional(row.text(17)?, ObjectId::new)?;
     let shared = row.text(19)?.map(serde_json::from_str).transpose();
