@@ -52,12 +52,12 @@ impl Toolchain {
     }
 
     /// Builds the Worker whose crate is in `folder`, into its folder `build`.
-    pub fn worker_build(&self, folder: &str, profile: &str) -> Result<(), Failure> {
+    pub fn worker_build(&self, folder: &str) -> Result<(), Failure> {
         let mut probe = self.command("worker-build")?;
         install("worker-build", probe.arg("--version"))
             .map_err(|failure| NotRun(format!("worker-build is missing: {failure}")))?;
         let mut build = self.command("worker-build")?;
-        build.args(["--profile", profile]).current_dir(folder);
+        build.args(["--profile", "edge"]).current_dir(folder);
         if self.is_other {
             println!("without wasm-opt, which that script does not bring: it would be smaller");
             build.arg("--no-opt");

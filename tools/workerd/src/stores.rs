@@ -18,7 +18,7 @@ const PAYMENTS_A_REQUEST: usize = 1000;
 
 /// Runs every case that the other stores pass, and every story in `orders` orders at most.
 pub(crate) fn stores(toolchain: &Toolchain, orders: u32) -> Result<(), Failure> {
-    toolchain.worker_build(SUITE, "suite")?;
+    toolchain.worker_build(SUITE)?;
     let folder = tempfile::tempdir()?;
     let suite = Local::new(SUITE, "/cases", folder.path(), "suite")?;
     suite.migrate()?;
