@@ -18,7 +18,7 @@ use self::record::{Passed, Record};
 use crate::package;
 use crate::rounds::{EVIDENCE, Round, tests};
 use crate::test::ALL;
-use crate::tool::{Optimized, Tool};
+use crate::tool::Tool;
 
 /// The lines of all parts that passed.
 const RECORD: &str = "docs/evidence.tsv";
@@ -67,12 +67,7 @@ fn expect_known(rounds: &[Round], names: &[String]) -> Result<(), Failure> {
 fn rounds() -> Vec<Round> {
     let mut all = vec![
         tests("tests: SQLite and PostgreSQL".to_owned(), &ALL, None),
-        Round {
-            name: "tests: Worker with D1".to_owned(),
-            parts: 1,
-            command: "cargo xtask worker test --orders 200".to_owned(),
-            run: Box::new(|| Tool::WorkerTest.run(Optimized::No, ["--orders", "200"])),
-        },
+        EVIDENCE.tool("tests: Worker with D1", Tool::WorkerTest, ["--orders", "200"]),
         Round {
             name: "packages".to_owned(),
             parts: 1,
@@ -105,9 +100,13 @@ fn run(round: &Round, part: u32, rounds: &[Round]) -> Result<(), Failure> {
         commit: record::commit()?,
         machine: record::machine()?,
         seconds: begun.elapsed().as_secs(),
-        figures: told.lines().filter_map(Figure::parse).collect(),
+        figures: told.lines().map(figure).collect::<Result<_, _>>()?,
     };
     write_page(rounds, &Record::add(RECORD, passed)?)
+}
+
+fn figure(line: &str) -> Result<Figure, Failure> {
+    Figure::parse(line).ok_or_else(|| format!("a tool told what is no figure: {line}").into())
 }
 
 fn write_page(rounds: &[Round], record: &Record) -> Result<(), Failure> {

@@ -1,5 +1,6 @@
 //! Figures that a run tells of itself, for the task that keeps them as evidence.
 
+use std::fmt;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -25,16 +26,16 @@ pub struct Figure {
 ///
 /// # Errors
 /// If the file cannot be written.
-pub fn sum(name: &str, value: f64) -> Result<(), Failure> {
-    tell(&Figure { over: Over::Sum, name: name.to_owned(), value })
+pub fn sum(name: &str, number: impl fmt::Display) -> Result<(), Failure> {
+    tell(Over::Sum, name, number)
 }
 
 /// Tells a number of which the highest of all runs counts.
 ///
 /// # Errors
 /// If the file cannot be written.
-pub fn highest(name: &str, value: f64) -> Result<(), Failure> {
-    tell(&Figure { over: Over::Highest, name: name.to_owned(), value })
+pub fn highest(name: &str, number: impl fmt::Display) -> Result<(), Failure> {
+    tell(Over::Highest, name, number)
 }
 
 /// Returns the file that takes figures, one a line: tasks and tools have one target folder.
@@ -45,20 +46,25 @@ pub fn file() -> Result<PathBuf, Failure> {
     Ok(target_folder()?.join("figures"))
 }
 
-fn tell(figure: &Figure) -> Result<(), Failure> {
+fn tell(over: Over, name: &str, number: impl fmt::Display) -> Result<(), Failure> {
     let mut file = File::options().create(true).append(true).open(file()?)?;
-    Ok(writeln!(file, "{}", figure.line())?)
+    Ok(writeln!(file, "{}", line(over, name, number))?)
+}
+
+/// Formats a figure as [`Figure::parse`] reads it.
+fn line(over: Over, name: &str, number: impl fmt::Display) -> String {
+    let over = match over {
+        Over::Sum => "sum",
+        Over::Highest => "highest",
+    };
+    format!("{over} {name}={number}")
 }
 
 impl Figure {
     /// Formats it as [`Self::parse`] reads it.
     #[must_use]
     pub fn line(&self) -> String {
-        let over = match self.over {
-            Over::Sum => "sum",
-            Over::Highest => "highest",
-        };
-        format!("{over} {}={}", self.name, self.value)
+        line(self.over, &self.name, self.value)
     }
 
     /// Reads a line of the file; `None` if it is none.

@@ -69,7 +69,7 @@ pub(crate) fn fuzz(target: &str, until: Until) -> Result<(), Failure> {
     run(fuzz.args(["--", &end, "-verbosity=0", "-print_final_stats=1"]))?;
     match until {
         Until::Seconds(_) => Ok(()),
-        Until::Runs(runs) => figures::sum("inputs", runs.into()),
+        Until::Runs(runs) => figures::sum("inputs", runs),
     }
 }
 

@@ -114,13 +114,13 @@ impl Rounds {
             all.extend(self.models(cases));
         }
         for store in STORES {
-            let of_store = |what, number: u32| {
+            let of_store = |what, option, number: u32| {
                 let name = format!("{what}: {} on {store}", number * self.parts);
-                let option = if what == "kills" { "--rounds" } else { "--payments" };
                 let words = ["--store", store, option].map(str::to_owned).into_iter();
                 self.tool(name, Tool::Crash, words.chain([number.to_string()])).in_parts(self.parts)
             };
-            all.extend([of_store("kills", self.kills), of_store("payments", self.payments)]);
+            all.push(of_store("kills", "--rounds", self.kills));
+            all.push(of_store("payments", "--payments", self.payments));
         }
         let cuts = self.power_cuts.to_string();
         let name = format!("power cut: {}", self.power_cuts * self.parts);
@@ -194,7 +194,7 @@ impl Rounds {
         self.optimized(format!("bench: {name}"), Tool::Bench, optimized, words)
     }
 
-    fn tool<W: Into<OsString>>(
+    pub(crate) fn tool<W: Into<OsString>>(
         &self,
         name: impl Into<String>,
         tool: Tool,

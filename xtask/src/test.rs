@@ -38,7 +38,7 @@ pub(crate) fn run_tests(tests: &mut Command) -> Result<(), Failure> {
     match (status.success(), passed) {
         (false, _) => Err(format!("the tests failed: {status}").into()),
         (true, 0) => Err("no test was run".into()),
-        (true, passed) => figures::sum("tests passed", passed.into()),
+        (true, passed) => figures::sum("tests passed", passed),
     }
 }
 

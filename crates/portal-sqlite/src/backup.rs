@@ -10,7 +10,7 @@ use portal_domain::{Advise, StoreError, Text, UnixSeconds, text};
 use rusqlite::Connection;
 
 use crate::connection::{AccessMode, OpenDatabase, failed};
-use crate::files::{MODE, folder_of};
+use crate::files::{MODE, folder_of, sync_folder_of};
 
 /// The error of a copy.
 #[derive(Debug, PartialEq, Eq)]
@@ -149,7 +149,7 @@ impl PartialCopy {
             self.file.sync_all()?;
             let bytes = self.file.metadata()?.len();
             fs::rename(&self.path, to)?;
-            File::open(folder_of(to))?.sync_all()?;
+            sync_folder_of(to)?;
             Ok(bytes)
         };
         keep().map_err(|error: io::Error| cannot(to, error))

@@ -58,7 +58,7 @@ pub(crate) fn create_file(path: &Path) -> Result<(), StoreError> {
     let new = OpenOptions::new().write(true).create_new(true).mode(MODE).open(path);
     // Not every file system keeps the order in which files were made: after a power cut the journal of
     // the first change could be there without its database.
-    match new.and_then(|_| File::open(folder_of(path))?.sync_all()) {
+    match new.and_then(|_| sync_folder_of(path)) {
         Ok(()) => Ok(()),
         // It is empty, or another process has just made it.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
@@ -104,6 +104,11 @@ pub fn size_bytes(path: &Path) -> Option<u64> {
 /// Returns the folder of a file, `.` for a name alone.
 pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
+}
+
+/// Makes the names in the folder of a file outlive a power cut.
+pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
+    File::open(folder_of(path))?.sync_all()
 }
 
 /// Returns another database in the folder of `path`.

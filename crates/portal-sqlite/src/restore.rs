@@ -9,7 +9,7 @@ use portal_domain::{StoreError, text};
 use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
 
 use crate::backup::{Copied, CopyError, cannot, copy_checked};
-use crate::files::{ENDINGS, MODE, SHM, beside, files_of, folder_of, has_content};
+use crate::files::{ENDINGS, MODE, SHM, beside, files_of, folder_of, has_content, sync_folder_of};
 
 /// The byte of NAME-shm on which each connection in WAL mode has a lock as long as it is open
 /// (`UNIX_SHM_DMS` in SQLite's `os_unix.c`).
@@ -129,6 +129,6 @@ fn move_aside(path: &Path, aside: &Path, owner: FileOwner) -> io::Result<Option<
         fs::rename(&file, aside.join(file.file_name().unwrap_or_default()))?;
     }
     File::open(aside)?.sync_all()?;
-    File::open(folder_of(path))?.sync_all()?;
+    sync_folder_of(path)?;
     Ok(Some(aside.to_owned()))
 }

@@ -1,9 +1,9 @@
 //! The suites for stores, run on D1 inside the Workers runtime.
 //!
 //! `GET /cases` answers with the names of all cases; `POST /cases/<name>?<orders>` runs one on an emptied
-//! database, a story in so many orders at most, and answers 200. A case that fails panics: the runtime prints why and answers 500, and
-//! the next request meets a new instance. `POST /payments/<count>` records so many, and looks for each
-//! one's donation at once.
+//! database, a story in so many orders at most, and answers 200. A case that fails panics: the runtime
+//! prints why and answers 500, and the next request meets a new instance. `POST /payments/<count>`
+//! records so many, and looks for each one's donation at once.
 
 #![expect(clippy::expect_used, reason = "a database that cannot be emptied fails the case")]
 #![expect(clippy::future_not_send, reason = "the runtime has one thread")]

@@ -135,7 +135,7 @@ impl Arguments {
         self.rate.unwrap_or(match (self.peers, self.store) {
             (false, Store::Sqlite) => 2000,
             (false, Store::Postgres) => 1000,
-            // Where one cannot keep up, its latency only says for how long it was measured.
+            // The latency of one that cannot keep up only says for how long it was measured.
             (true, _) => 200,
         })
     }

@@ -19,10 +19,8 @@ use self::peer::Peer;
 use crate::beside::Beside;
 use crate::open_loop::{self, Pace};
 use crate::side_by_side::{self, Contender, Plan};
+use crate::sqlite::AIM_MS;
 use crate::{Arguments, Bench};
-
-/// The aim for the server's p99, as beside the bare handler.
-const AIM_MS: f64 = 10.0;
 
 /// Events that a peer acknowledges before it is measured.
 const TRIED: usize = 1;

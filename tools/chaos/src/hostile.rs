@@ -99,7 +99,7 @@ impl UnderTest {
         println!("{told}");
         println!("/health meanwhile: {health}");
         println!("deliveries meanwhile: {deliveries}, all 200");
-        figures::sum(&format!("{kinds}"), count.into())?;
+        figures::sum(&kinds.to_string(), count)?;
         let p99 = health.quantile(0.99).as_secs_f64() * 1000.0;
         figures::highest(&format!("/health beside {kinds}: p99, ms"), p99)?;
         self.expect_answers(&told, &health)
@@ -119,7 +119,7 @@ impl UnderTest {
     fn expect_memory(&self) -> Result<(), Failure> {
         let peak = in_mb(memory::peak(&self.server)?);
         println!("memory: {peak} MB at its highest");
-        figures::highest("memory, MB", u32::try_from(peak)?.into())?;
+        figures::highest("memory, MB", peak)?;
         if peak > PEAK_MAX {
             return Err(format!("{peak} MB of memory, and {PEAK_MAX} are allowed").into());
         }

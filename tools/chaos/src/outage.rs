@@ -80,9 +80,9 @@ pub(crate) fn outage(arguments: &Arguments) -> Result<(), Failure> {
         arguments.events,
         begun.elapsed().as_secs()
     );
-    figures::sum("events", u32::try_from(arguments.events)?.into())?;
-    figures::highest("reads", u32::try_from(reads)?.into())?;
-    figures::highest("memory, KiB", u32::try_from(highest)?.into())?;
+    figures::sum("events", arguments.events)?;
+    figures::highest("reads", reads)?;
+    figures::highest("memory, KiB", highest)?;
     check(&report, payments, reads, highest, &fs::read_to_string(folder.join("notes"))?)
 }
 

@@ -85,7 +85,7 @@ impl Passed {
 
 /// Returns the commit that is built here.
 pub(super) fn commit() -> Result<String, Failure> {
-    // What this task writes itself is no change.
+    // The files that this task writes itself are no change.
     let unchanged = [":!docs/evidence.tsv", ":!docs/evidence.md"];
     let changes = read(command("git", &["status", "--porcelain", "--", "."]).args(unchanged))?;
     let commit = read(&mut command("git", &["rev-parse", "--short=9", "HEAD"]))?;

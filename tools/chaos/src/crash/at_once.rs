@@ -33,7 +33,7 @@ pub(crate) fn run(program: &Path, store: Store, payments: usize, seed: u64) -> R
         senders.into_iter().try_for_each(|it| it.join().map_err(|_| "a sender panicked")?)
     })?;
     println!("{payments} donations were there at once, in {} s", begun.elapsed().as_secs());
-    figures::sum("donations there at once", u32::try_from(payments)?.into())?;
+    figures::sum("donations there at once", payments)?;
     scene.stop()?;
     drop(scene);
     Ok(fs::remove_dir_all(folder)?)

@@ -67,7 +67,7 @@ pub(crate) async fn full_disk(program: &Path, seed: u64) -> Result<(), Failure> 
     let found = inbox::check(&copy(&disk, &folder)?, &book)?;
     println!("{found}; {before} before the disk was full\n{}", lock(&book));
     server::stop(server)?;
-    figures::highest("ready again after, ms", u32::try_from(took)?.into())?;
+    figures::highest("ready again after, ms", took)?;
     found.tell()?;
     found.expect_nothing_lost()
 }

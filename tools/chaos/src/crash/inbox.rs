@@ -65,15 +65,17 @@ impl AddAssign for Findings {
 impl Findings {
     /// Tells its numbers as figures.
     pub(crate) fn tell(&self) -> Result<(), Failure> {
-        let lost = self.missing + self.doubled + self.unknown + self.unaccounted;
-        figures::sum("acknowledged", u32::try_from(self.acknowledged)?.into())?;
-        figures::sum("lost, doubled or not accounted for", u32::try_from(lost)?.into())
+        figures::sum("acknowledged", self.acknowledged)?;
+        figures::sum("lost, doubled or not accounted for", self.broken())
     }
 
     /// Fails where an acknowledgement was broken.
     pub(crate) fn expect_nothing_lost(&self) -> Result<(), Failure> {
-        let broken = self.missing + self.doubled + self.unknown + self.unaccounted;
-        if broken == 0 { Ok(()) } else { Err(self.to_string().into()) }
+        if self.broken() == 0 { Ok(()) } else { Err(self.to_string().into()) }
+    }
+
+    const fn broken(&self) -> usize {
+        self.missing + self.doubled + self.unknown + self.unaccounted
     }
 }
 

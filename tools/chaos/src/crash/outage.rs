@@ -53,9 +53,9 @@ impl Outages {
 
     /// Tells its numbers as figures.
     pub(crate) fn tell(&self) -> Result<(), Failure> {
-        figures::sum("PostgreSQL stopped or killed", (self.stops + self.kills).into())?;
-        let worst = self.worst.as_secs_f64() * 1000.0;
-        figures::highest("each server acknowledges again after, ms", worst.round())
+        figures::sum("PostgreSQL stopped or killed", self.stops + self.kills)?;
+        let worst = self.worst.as_millis();
+        figures::highest("each server acknowledges again after, ms", worst)
     }
 
     fn wait_for_all(&mut self, book: &Shared, servers: &[SocketAddr]) -> Result<(), Failure> {

@@ -81,7 +81,7 @@ fn play(
         println!("{outages}");
         outages.tell()?;
     }
-    figures::sum("kills", rounds.into())?;
+    figures::sum("kills", rounds)?;
     found.tell()?;
     found.expect_nothing_lost()
 }

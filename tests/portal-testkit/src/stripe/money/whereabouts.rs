@@ -46,10 +46,6 @@ pub enum Place {
     Outside,
 }
 
-fn is_charge(line: &Line) -> bool {
-    line.kind.part == Some("donations")
-}
-
 impl Account {
     /// Returns the place of the money of all donations that are paid at that time, in the order of
     /// their ids. A payment for several donations is divided among them as a refund of it is.
@@ -124,4 +120,8 @@ impl Account {
         }
         Place::InBalance
     }
+}
+
+fn is_charge(line: &Line) -> bool {
+    line.kind.part == Some("donations")
 }

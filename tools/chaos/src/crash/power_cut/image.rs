@@ -68,7 +68,7 @@ fn synced(entries: &[Entry<'_>]) -> Vec<bool> {
     for (place, entry) in entries.iter().enumerate() {
         match entry.operation {
             Operation::Create | Operation::Unlink => {
-                // What is synced under this name from here on is another file.
+                // From here on this name is that of another file.
                 open.remove(entry.name);
                 open.entry("").or_default().push(place);
             }

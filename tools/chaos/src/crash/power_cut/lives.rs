@@ -122,7 +122,7 @@ impl<'r> UnderTest<'r> {
         let life = up_to(self.lead_up_to(moment, &mut load, begins)?, chance);
         self.runtime.block_on(load.run_for(life))?;
         if moment == Moment::Stop {
-            // What came after the signal would be refused, as it should.
+            // A delivery after the signal would be refused, as it should.
             self.runtime.block_on(load.stop())?;
             run(&mut command("kill", &["-TERM", &server.id().to_string()]))?;
             sleep(up_to(STOP_MS, chance));

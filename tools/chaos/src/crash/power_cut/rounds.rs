@@ -49,7 +49,7 @@ impl<'r> PowerCuts<'r> {
         progress.finish_and_clear();
         self.finish_database()?;
         println!("{rounds} power cuts: {}", self.tally);
-        figures::sum("power cuts", rounds.into())?;
+        figures::sum("power cuts", rounds)?;
         self.tally.tell()?;
         self.tally.expect_copies()
     }

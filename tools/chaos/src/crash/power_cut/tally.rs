@@ -33,17 +33,11 @@ impl Tally {
     /// Tells its numbers as figures.
     pub(crate) fn tell(&self) -> Result<(), Failure> {
         let Unsynced { writes, dropped, torn } = self.unsynced;
-        for (name, number) in [
-            ("writes not synced", writes),
-            ("of them dropped", dropped),
-            ("of them torn", torn),
-            (
-                "cuts between the writes to the database's own file and their sync",
-                u64::try_from(self.copies)?,
-            ),
-        ] {
-            figures::sum(name, u32::try_from(number)?.into())?;
-        }
+        figures::sum("writes not synced", writes)?;
+        figures::sum("of them dropped", dropped)?;
+        figures::sum("of them torn", torn)?;
+        let copies = "cuts between the writes to the database's own file and their sync";
+        figures::sum(copies, self.copies)?;
         self.found.tell()
     }
 
