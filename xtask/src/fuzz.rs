@@ -8,6 +8,8 @@ use xtask::figures;
 use xtask::run::{Failure, cargo, install, run, succeeds};
 use xtask::steps::Steps;
 
+use crate::tool::Optimized;
+
 pub(crate) const TARGETS: [&str; 3] = ["header", "envelope", "intake"];
 
 /// Events as Stripe sends them.
@@ -41,12 +43,12 @@ pub(crate) fn take(steps: &mut Steps, arguments: &Arguments) {
     let targets = if arguments.targets.is_empty() { &every[..] } else { &arguments.targets };
     for target in targets {
         let until = arguments.runs.map_or(Until::Seconds(arguments.seconds), Until::Runs);
-        steps.take(&format!("fuzz: {target}"), || fuzz(target, until));
+        steps.take(&format!("fuzz: {target}"), || fuzz(target, until, Optimized::Yes));
     }
 }
 
-/// Runs one target.
-pub(crate) fn fuzz(target: &str, until: Until) -> Result<(), Failure> {
+/// Runs one target. To compile it with optimizations takes longer than a short round.
+pub(crate) fn fuzz(target: &str, until: Until, optimized: Optimized) -> Result<(), Failure> {
     install("cargo-fuzz", &mut cargo(&["fuzz", "--version"]))?;
     // New finds go to the first folder; the others are only read.
     let corpus = format!("fuzz/corpus/{target}");
@@ -65,7 +67,8 @@ pub(crate) fn fuzz(target: &str, until: Until) -> Result<(), Failure> {
     if !nightly {
         fuzz.env("RUSTC_BOOTSTRAP", "1");
     }
-    fuzz.args(["fuzz", "run", target, &corpus, &seeds]).args(samples);
+    fuzz.args(["fuzz", "run"]).args((optimized == Optimized::No).then_some("--dev"));
+    fuzz.args([target, &corpus, &seeds]).args(samples);
     run(fuzz.args(["--", &end, "-verbosity=0", "-print_final_stats=1"]))?;
     match until {
         Until::Seconds(_) => Ok(()),

@@ -156,16 +156,17 @@ impl Rounds {
 
     fn fuzz(&self, target: &'static str) -> Round {
         let until = self.fuzz;
+        let optimized = if self.bench == Bench::Quick { Optimized::No } else { Optimized::Yes };
         Round {
             name: format!("fuzz: {target}"),
             parts: 1,
             command: format!("cargo xtask fuzz {until} {target}"),
-            run: Box::new(move || fuzz::fuzz(target, until)),
+            run: Box::new(move || fuzz::fuzz(target, until, optimized)),
         }
         .in_parts(self.parts)
     }
 
-    /// The stores, the comparison with Stripe and the payouts against their models; stories, in an eighth
+    /// The stores, the comparison with Stripe and the payouts against their models; stories, in a sixteenth
     /// as many orders; and a million deliveries against the number of series, which takes an optimized
     /// build.
     fn models(&self, cases: u32) -> Vec<Round> {

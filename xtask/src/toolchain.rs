@@ -51,8 +51,9 @@ impl Toolchain {
         run(check.args(packages.iter().flat_map(|package| ["--package", package])))
     }
 
-    /// Builds the Worker whose crate is in `folder`, into its folder `build`.
-    pub fn worker_build(&self, folder: &str) -> Result<(), Failure> {
+    /// Builds the Worker whose crate is in `folder`, into its folder `build`. With the features of
+    /// `packages`, this one among them where there are any: so Workers share what is compiled.
+    pub fn worker_build(&self, folder: &str, packages: &[&str]) -> Result<(), Failure> {
         let mut probe = self.command("worker-build")?;
         install("worker-build", probe.arg("--version"))
             .map_err(|failure| NotRun(format!("worker-build is missing: {failure}")))?;
@@ -62,6 +63,7 @@ impl Toolchain {
             println!("without wasm-opt, which that script does not bring: it would be smaller");
             build.arg("--no-opt");
         }
+        build.arg(".").args(packages.iter().flat_map(|package| ["--package", package]));
         run(&mut build)
     }
 

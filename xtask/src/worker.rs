@@ -33,7 +33,7 @@ pub fn toolchain() -> Result<Toolchain, Failure> {
 
 /// Builds the Worker; fails where it is too large.
 pub fn build(toolchain: &Toolchain) -> Result<(), Failure> {
-    toolchain.worker_build(WORKER)?;
+    toolchain.worker_build(WORKER, &[])?;
     let mut compressed = 0;
     for file in FILES {
         let path = Path::new(WORKER).join(file);

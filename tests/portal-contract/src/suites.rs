@@ -30,12 +30,12 @@ macro_rules! suites {
     };
 }
 
-/// Returns the number of orders to try of each story: an eighth of what `PROPTEST_CASES` says, and without
-/// it 32, which is more than all orders of four events.
+/// Returns the number of orders to try of each story: a sixteenth of what `PROPTEST_CASES` says, and
+/// without it 16, which is more than all orders of three events.
 #[cfg(not(target_family = "wasm"))]
 #[must_use]
 pub fn orders_max() -> u64 {
-    u64::from(proptest::test_runner::Config::default().cases / 8)
+    u64::from(proptest::test_runner::Config::default().cases / 16)
 }
 
 #[doc(hidden)]

@@ -30,7 +30,7 @@ enum Command {
     /// Show it right in the local runtime.
     Test {
         /// The most orders in which the events of a story come
-        #[arg(long, default_value_t = 32)]
+        #[arg(long, default_value_t = 16)]
         orders: u32,
     },
     /// Build it, and count the rows that it reads and writes on D1: a part of `test`.

@@ -10,6 +10,9 @@ use xtask::toolchain::Toolchain;
 /// The crate of a Worker that runs them.
 const SUITE: &str = "tests/portal-contract-d1";
 
+/// Its package, and the Worker's, whose dependencies are there already.
+const PACKAGES: [&str; 2] = ["portal-contract-d1", "portal-worker"];
+
 /// Payments of which each is looked for as soon as it is recorded …
 const PAYMENTS: usize = 10_000;
 
@@ -18,7 +21,7 @@ const PAYMENTS_A_REQUEST: usize = 1000;
 
 /// Runs every case that the other stores pass, and every story in `orders` orders at most.
 pub(crate) fn stores(toolchain: &Toolchain, orders: u32) -> Result<(), Failure> {
-    toolchain.worker_build(SUITE)?;
+    toolchain.worker_build(SUITE, &PACKAGES)?;
     let folder = tempfile::tempdir()?;
     let suite = Local::new(SUITE, "/cases", folder.path(), "suite")?;
     suite.migrate()?;
