@@ -3,7 +3,7 @@
 use portal_domain::alert::LikelyCause;
 use portal_domain::{Alert, DeadReason, DisputeState, StoreError};
 
-use super::{channel_failing, endpoint, payout, unread};
+use super::{channel_failing, endpoint, unread};
 use crate::context::MessageContext;
 use crate::language::Language;
 
@@ -19,10 +19,23 @@ pub(super) fn first(alert: &Alert, language: Language) -> Option<String> {
             "agree with the donor on another way to return the money.",
             "別の返金方法を寄付者と相談してください。",
         ),
-        Alert::PayoutFailed { .. }
-        | Alert::PayoutDiffers { .. }
-        | Alert::PayoutStuck { .. }
-        | Alert::DonationsNotPaidOut { .. } => payout::first(alert, language)?,
+        // https://docs.stripe.com/payouts#payout-failures
+        Alert::PayoutFailed { .. } => language.pick(
+            "correct the bank account in Stripe's Dashboard, and inform the treasurer: the money comes with a later payout. If the month was exported to the books, export it again.",
+            "Stripe のダッシュボードで銀行口座を修正し、会計の担当者に知らせてください。資金は後の入金に含まれます。その月の仕訳を出力済みの場合は、出力し直してください。",
+        ),
+        Alert::PayoutDiffers { .. } => language.pick(
+            "see which lines differ, and reconcile that time:",
+            "一致しない明細を確認し、その期間を照合してください。",
+        ),
+        Alert::PayoutStuck { .. } => language.pick(
+            "look the payout up in Stripe's Dashboard, and ask the bank or Stripe's support.",
+            "Stripe のダッシュボードで入金の状況を確認し、銀行または Stripe のサポートに問い合わせてください。",
+        ),
+        Alert::DonationsNotPaidOut { .. } => language.pick(
+            "look the donation up in Stripe's Dashboard: its balance transaction and its payout.",
+            "Stripe のダッシュボードで、その寄付の残高取引と入金を確認してください。",
+        ),
         Alert::Silence { .. } => language.pick(
             "check Stripe's Dashboard for failed deliveries or a disabled endpoint, then the tunnel.",
             "Stripe のダッシュボードで失敗した配信や無効になったエンドポイントがないか、次にトンネルを確認してください。",
@@ -168,10 +181,14 @@ pub(super) fn commands(alert: &Alert, context: &MessageContext) -> Vec<String> {
         Alert::Dispute { payment, .. } | Alert::RefundFailed { payment, .. } => {
             return vec![format!("donation-portal donations show {payment}")];
         }
-        Alert::PayoutFailed { .. }
-        | Alert::PayoutDiffers { .. }
-        | Alert::PayoutStuck { .. }
-        | Alert::DonationsNotPaidOut { .. } => return payout::command(alert).into_iter().collect(),
+        Alert::PayoutFailed { payout, .. }
+        | Alert::PayoutDiffers { payout, .. }
+        | Alert::PayoutStuck { payout, .. } => {
+            return vec![format!("donation-portal payouts show {payout}")];
+        }
+        Alert::DonationsNotPaidOut { first, .. } => {
+            return vec![format!("donation-portal donations show {first}")];
+        }
         Alert::Silence { .. } => &["donation-portal events list --limit 3"],
         Alert::ConnectedAccountsOnly { .. }
         | Alert::Endpoint { .. }

@@ -3,7 +3,7 @@
 use portal_domain::money::number_for_people as number;
 use portal_domain::{Alert, DisputeState, ObjectId};
 
-use super::{day_text, endpoint, payout};
+use super::{day_text, endpoint};
 use crate::language::Language;
 
 pub(super) fn resolved(alert: &Alert, language: Language) -> String {
@@ -29,12 +29,22 @@ pub(super) fn resolved(alert: &Alert, language: Language) -> String {
             format!("the failed refund of {payment} ({refund}) is closed."),
             format!("{payment} の返金の失敗（{refund}）は解決しました。"),
         ),
-        Alert::PayoutFailed { .. }
-        | Alert::PayoutDiffers { .. }
-        | Alert::PayoutStuck { .. }
-        | Alert::DonationsNotPaidOut { .. } => {
-            payout::resolved(alert, language).unwrap_or_default()
-        }
+        Alert::PayoutFailed { payout, .. } => language.pick(
+            format!("the money of the failed payout {payout} was paid out."),
+            format!("失敗した入金 {payout} の資金が、あらためて入金されました。"),
+        ),
+        Alert::PayoutDiffers { payout, .. } => language.pick(
+            format!("the payout {payout} is explained."),
+            format!("入金 {payout} の内訳が一致しました。"),
+        ),
+        Alert::PayoutStuck { payout, .. } => language.pick(
+            format!("the payout {payout} has moved."),
+            format!("入金 {payout} の処理が進みました。"),
+        ),
+        Alert::DonationsNotPaidOut { .. } => says(
+            "each paid donation is in a payout or in the balance.",
+            "支払い済みの寄付は、すべて入金または残高に含まれています。",
+        ),
         Alert::Silence { .. } => says("events are received again.", "イベントが再び届いています。"),
         Alert::ConnectedAccountsOnly { .. } => says(
             "an event about money of the portal's own account was received.",

@@ -2,7 +2,9 @@
 
 use portal_domain::alert::LikelyCause;
 use portal_domain::money::number_for_people as number;
-use portal_domain::{AccountPath, Alert, DeadReason, DisputeState, EnumWord, EventId, EventType};
+use portal_domain::{
+    AccountPath, Alert, DeadReason, DisputeState, EnumWord, EventId, EventType, ObjectId,
+};
 
 use super::duration::duration;
 use super::{amount_text, channel_failing, day_text, endpoint, payout, unread};
@@ -25,31 +27,27 @@ pub(super) fn summary(alert: &Alert, context: &MessageContext) -> String {
             store_unavailable(reason, *refused, &place, language)
         }
         Alert::Dispute { dispute, payment, state, amount, currency, .. } => {
-            let (before, after) = dispute_is(*state, language);
             let amount = amount_text(*amount, currency, language);
-            language.pick(
-                format!("{before}: {amount}, {payment} ({dispute}). {after}"),
-                format!("{before}: {amount}、{payment}（{dispute}）。{after}"),
-            )
+            disputed(dispute, payment, *state, &amount, language)
         }
         Alert::RefundFailed { refund, payment, amount, currency, .. } => {
-            let amount = amount_text(*amount, currency, language);
-            language.pick(
-                format!("A refund failed: {amount}, {payment} ({refund}). The money is back in the account."),
-                format!("返金が寄付者に届きませんでした: {amount}、{payment}（{refund}）。資金はアカウントに戻っています。"),
-            )
+            refund_failed(refund, payment, &amount_text(*amount, currency, language), language)
         }
-        Alert::PayoutFailed { .. }
-        | Alert::PayoutDiffers { .. }
-        | Alert::PayoutStuck { .. }
-        | Alert::DonationsNotPaidOut { .. } => payout::summary(alert, language).unwrap_or_default(),
+        Alert::PayoutFailed { payout, amount, currency, failure, arrives, .. } => {
+            let amount = amount_text(*amount, currency, language);
+            payout::failed(payout, &amount, failure.as_ref(), *arrives, language)
+        }
+        Alert::PayoutDiffers { payout, amount, currency, differences, .. } => {
+            payout::differs(payout, &amount_text(*amount, currency, language), *differences, language)
+        }
+        Alert::PayoutStuck { payout, amount, currency, arrives, .. } => {
+            payout::stuck(payout, &amount_text(*amount, currency, language), *arrives, language)
+        }
+        Alert::DonationsNotPaidOut { donations, first, .. } => {
+            payout::not_paid_out(*donations, first, language)
+        }
         Alert::Silence { last_received_at, usual_seconds } => {
-            let usual = duration(*usual_seconds, language);
-            let last = locale.time(*last_received_at);
-            language.pick(
-                format!("No event was received since {last}. The longest silence before was {usual}."),
-                format!("受信の途絶: {last} を最後にイベントが届いていません。これまでの最長の間隔は {usual}でした。"),
-            )
+            silence(&locale.time(*last_received_at), *usual_seconds, language)
         }
         Alert::ConnectedAccountsOnly { account, events, last_received_at } => {
             let last = locale.time(*last_received_at);
@@ -80,6 +78,40 @@ pub(super) fn summary(alert: &Alert, context: &MessageContext) -> String {
             )
             .into(),
     }
+}
+
+fn disputed(
+    dispute: &ObjectId,
+    payment: &ObjectId,
+    state: DisputeState,
+    amount: &str,
+    language: Language,
+) -> String {
+    let (before, after) = dispute_is(state, language);
+    language.pick(
+        format!("{before}: {amount}, {payment} ({dispute}). {after}"),
+        format!("{before}: {amount}、{payment}（{dispute}）。{after}"),
+    )
+}
+
+fn refund_failed(
+    refund: &ObjectId,
+    payment: &ObjectId,
+    amount: &str,
+    language: Language,
+) -> String {
+    language.pick(
+        format!("A refund failed: {amount}, {payment} ({refund}). The money is back in the account."),
+        format!("返金が寄付者に届きませんでした: {amount}、{payment}（{refund}）。資金はアカウントに戻っています。"),
+    )
+}
+
+fn silence(last: &str, usual_seconds: i64, language: Language) -> String {
+    let usual = duration(usual_seconds, language);
+    language.pick(
+        format!("No event was received since {last}. The longest silence before was {usual}."),
+        format!("受信の途絶: {last} を最後にイベントが届いていません。これまでの最長の間隔は {usual}でした。"),
+    )
 }
 
 fn event_dead(

@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::thread;
 
 use futures::executor::block_on;
 use portal_domain::alert::EVENT_DEAD;
@@ -42,12 +43,25 @@ pub trait Place {
 /// The most steps of one case.
 const STEPS_MAX: usize = 15;
 
+/// The threads that share the cases: one would still be at them when all other tests have ended.
+const THREADS: u32 = 4;
+
 /// Takes random steps with a store and with its model, in as many cases as `PROPTEST_CASES` says.
 ///
 /// # Panics
 /// If the store says something else than the model; with the fewest steps that lead there.
 pub fn compare<P: Place>() {
-    let config = Config { failure_persistence: None, ..Config::default() };
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(compare_some::<P>);
+        }
+    });
+}
+
+fn compare_some<P: Place>() {
+    let all = Config::default();
+    let cases = all.cases.div_ceil(THREADS);
+    let config = Config { failure_persistence: None, cases, ..all };
     let mut runner = TestRunner::new(config.clone());
     let cases = Plan::sequential_strategy(1..=STEPS_MAX);
     let ended = runner.run(&cases, |(start, steps, seen)| {
