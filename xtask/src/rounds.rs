@@ -146,17 +146,22 @@ impl Rounds {
         all
     }
 
+    /// True for the rounds of each change, which drive what the tests have built.
+    fn is_short(&self) -> bool {
+        self.bench == Bench::Quick
+    }
+
     fn hostile(&self) -> Round {
         let (bodies, requests) = self.hostile;
         let (bodies, requests) = (bodies.to_string(), requests.to_string());
         let mut words = vec!["--bodies", &bodies, "--requests", &requests];
-        words.extend((self.bench == Bench::Quick).then_some("--quick"));
+        words.extend(self.is_short().then_some("--quick"));
         self.tool("strangers", Tool::Hostile, words)
     }
 
     fn fuzz(&self, target: &'static str) -> Round {
         let until = self.fuzz;
-        let optimized = if self.bench == Bench::Quick { Optimized::No } else { Optimized::Yes };
+        let optimized = if self.is_short() { Optimized::No } else { Optimized::Yes };
         Round {
             name: format!("fuzz: {target}"),
             parts: 1,
@@ -215,7 +220,7 @@ impl Rounds {
         let typed: Vec<_> = words.iter().map(|it| it.to_string_lossy()).collect();
         let command = format!("cargo xtask {} {}", tool.task(), typed.join(" "));
         // The Worker is no program of ours.
-        let as_tested = self.bench == Bench::Quick && !typed.iter().any(|it| it == "--worker");
+        let as_tested = self.is_short() && !typed.iter().any(|it| it == "--worker");
         let run = move || {
             let mut words = words.clone();
             if as_tested {

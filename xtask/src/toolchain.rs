@@ -48,11 +48,11 @@ impl Toolchain {
     pub fn check(&self, packages: &[&str]) -> Result<(), Failure> {
         let mut check = self.command("cargo")?;
         check.args(["check", "--target", TARGET]);
-        run(check.args(packages.iter().flat_map(|package| ["--package", package])))
+        run(check.args(selecting(packages)))
     }
 
-    /// Builds the Worker whose crate is in `folder`, into its folder `build`. With the features of
-    /// `packages`, this one among them where there are any: so Workers share what is compiled.
+    /// Builds the Worker whose crate is in `folder`, into its folder `build`; where `packages` are named,
+    /// its own among them, with the features of all of these, so that they share what is compiled.
     pub fn worker_build(&self, folder: &str, packages: &[&str]) -> Result<(), Failure> {
         let mut probe = self.command("worker-build")?;
         install("worker-build", probe.arg("--version"))
@@ -63,7 +63,7 @@ impl Toolchain {
             println!("without wasm-opt, which that script does not bring: it would be smaller");
             build.arg("--no-opt");
         }
-        build.arg(".").args(packages.iter().flat_map(|package| ["--package", package]));
+        build.arg(".").args(selecting(packages));
         run(&mut build)
     }
 
@@ -81,6 +81,11 @@ pub fn wrangler(folder: impl AsRef<Path>) -> Result<Command, Failure> {
     let mut wrangler = command(program, &[]);
     wrangler.current_dir(folder).env("WRANGLER_SEND_METRICS", "false");
     Ok(wrangler)
+}
+
+/// The arguments that name `packages` to cargo.
+fn selecting<'p>(packages: &'p [&'p str]) -> impl Iterator<Item = &'p str> {
+    packages.iter().flat_map(|package| ["--package", package])
 }
 
 /// `export NAME=value`, where `$PATH` stands for `path`.

@@ -19,6 +19,7 @@ mod stores;
 use std::process::ExitCode;
 
 use clap::Parser;
+use portal_contract::orders_max;
 use portal_harness::worker::{Bound, with_receiver};
 use xtask::steps::Steps;
 use xtask::worker;
@@ -30,8 +31,8 @@ enum Command {
     /// Show it right in the local runtime.
     Test {
         /// The most orders in which the events of a story come
-        #[arg(long, default_value_t = 16)]
-        orders: u32,
+        #[arg(long, default_value_t = orders_max())]
+        orders: u64,
     },
     /// Build it, and count the rows that it reads and writes on D1: a part of `test`.
     Rows,
@@ -53,7 +54,7 @@ fn main() -> ExitCode {
 }
 
 /// Shows the Worker right in further `steps`.
-fn take(steps: &mut Steps, orders: u32) {
+fn take(steps: &mut Steps, orders: u64) {
     let mut built = None;
     steps.take("build, within its limit", || {
         let toolchain = worker::toolchain()?;

@@ -20,7 +20,7 @@ const PAYMENTS: usize = 10_000;
 const PAYMENTS_A_REQUEST: usize = 1000;
 
 /// Runs every case that the other stores pass, and every story in `orders` orders at most.
-pub(crate) fn stores(toolchain: &Toolchain, orders: u32) -> Result<(), Failure> {
+pub(crate) fn stores(toolchain: &Toolchain, orders: u64) -> Result<(), Failure> {
     toolchain.worker_build(SUITE, &PACKAGES)?;
     let folder = tempfile::tempdir()?;
     let suite = Local::new(SUITE, "/cases", folder.path(), "suite")?;

@@ -80,40 +80,6 @@ pub(super) fn summary(alert: &Alert, context: &MessageContext) -> String {
     }
 }
 
-fn disputed(
-    dispute: &ObjectId,
-    payment: &ObjectId,
-    state: DisputeState,
-    amount: &str,
-    language: Language,
-) -> String {
-    let (before, after) = dispute_is(state, language);
-    language.pick(
-        format!("{before}: {amount}, {payment} ({dispute}). {after}"),
-        format!("{before}: {amount}、{payment}（{dispute}）。{after}"),
-    )
-}
-
-fn refund_failed(
-    refund: &ObjectId,
-    payment: &ObjectId,
-    amount: &str,
-    language: Language,
-) -> String {
-    language.pick(
-        format!("A refund failed: {amount}, {payment} ({refund}). The money is back in the account."),
-        format!("返金が寄付者に届きませんでした: {amount}、{payment}（{refund}）。資金はアカウントに戻っています。"),
-    )
-}
-
-fn silence(last: &str, usual_seconds: i64, language: Language) -> String {
-    let usual = duration(usual_seconds, language);
-    language.pick(
-        format!("No event was received since {last}. The longest silence before was {usual}."),
-        format!("受信の途絶: {last} を最後にイベントが届いていません。これまでの最長の間隔は {usual}でした。"),
-    )
-}
-
 fn event_dead(
     event: &EventId,
     event_type: &EventType,
@@ -146,6 +112,40 @@ fn signature_refusals(
     language.pick(
         format!("Within {window}, {count} deliveries were refused for their signature and {accepted} accepted. Likely cause: {cause}."),
         format!("{window}の間に、署名の検証で {count} 件の配信を拒否し、{accepted} 件を受け付けました。考えられる原因: {cause}。"),
+    )
+}
+
+fn disputed(
+    dispute: &ObjectId,
+    payment: &ObjectId,
+    state: DisputeState,
+    amount: &str,
+    language: Language,
+) -> String {
+    let (before, after) = dispute_is(state, language);
+    language.pick(
+        format!("{before}: {amount}, {payment} ({dispute}). {after}"),
+        format!("{before}: {amount}、{payment}（{dispute}）。{after}"),
+    )
+}
+
+fn refund_failed(
+    refund: &ObjectId,
+    payment: &ObjectId,
+    amount: &str,
+    language: Language,
+) -> String {
+    language.pick(
+        format!("A refund failed: {amount}, {payment} ({refund}). The money is back in the account."),
+        format!("返金が寄付者に届きませんでした: {amount}、{payment}（{refund}）。資金はアカウントに戻っています。"),
+    )
+}
+
+fn silence(last: &str, usual_seconds: i64, language: Language) -> String {
+    let usual = duration(usual_seconds, language);
+    language.pick(
+        format!("No event was received since {last}. The longest silence before was {usual}."),
+        format!("受信の途絶: {last} を最後にイベントが届いていません。これまでの最長の間隔は {usual}でした。"),
     )
 }
 
