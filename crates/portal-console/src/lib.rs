@@ -24,6 +24,7 @@ mod api;
 mod findings;
 mod host;
 mod ids;
+mod json;
 mod proof;
 mod tables;
 mod words;

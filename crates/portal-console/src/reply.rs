@@ -9,9 +9,10 @@ use http::header::{
 use http::{HeaderName, HeaderValue, StatusCode};
 use maud::Markup;
 use portal_service::metrics::CONTENT_TYPE as CONTENT_TYPE_OF_METRICS;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::access_error::AccessError;
+use crate::json::Json;
 use crate::page_error::PageError;
 use crate::visitor::NO_SESSION;
 
@@ -22,10 +23,10 @@ pub(crate) enum PageReply {
     Page(Markup),
     ErrorPage(Markup, PageError),
     ApiError(PageError),
-    Data(Value),
+    Data(Json),
     Metrics(String),
     /// It will be done; the value says where to look.
-    Accepted(Value),
+    Accepted(Json),
     /// The form was taken; the browser goes on to this address of ours.
     SeeOther {
         to: String,
@@ -63,14 +64,14 @@ impl IntoResponse for PageReply {
                 Self::ErrorPage(page, error) => {
                     (error.status(), HTML, page.into_string().into(), error_headers(&error))
                 }
-                Self::Data(value) => {
-                    (StatusCode::OK, "application/json", value.to_string().into(), Vec::new())
+                Self::Data(json) => {
+                    (StatusCode::OK, "application/json", json.into_text().into(), Vec::new())
                 }
                 Self::Metrics(text) => {
                     (StatusCode::OK, CONTENT_TYPE_OF_METRICS, text.into(), Vec::new())
                 }
-                Self::Accepted(value) => {
-                    (StatusCode::ACCEPTED, "application/json", value.to_string().into(), Vec::new())
+                Self::Accepted(json) => {
+                    (StatusCode::ACCEPTED, "application/json", json.into_text().into(), Vec::new())
                 }
                 Self::ApiError(error) => {
                     let [what, advice] = error.texts();

@@ -6,10 +6,10 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::routing::{MethodRouter, get, post};
 use futures::future::BoxFuture;
-use serde_json::Value;
 
 use crate::Desk;
 use crate::acting::Fields;
+use crate::json::Json;
 use crate::layout::PageContent;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
@@ -92,7 +92,7 @@ where
 /// Answers with the JSON that `data` makes.
 pub(crate) fn data<F>(data: fn(Arc<Desk>, PageRequest) -> F) -> MethodRouter<Arc<Desk>>
 where
-    F: Future<Output = Result<Value, PageError>> + Send + 'static,
+    F: Future<Output = Result<Json, PageError>> + Send + 'static,
 {
     got(Arc::new(move |desk, page| {
         let data = data(desk, page);
@@ -103,7 +103,7 @@ where
 /// Answers with the JSON that `data` makes of what the path names.
 pub(crate) fn data_of<F>(data: fn(Arc<Desk>, PageRequest, String) -> F) -> MethodRouter<Arc<Desk>>
 where
-    F: Future<Output = Result<Value, PageError>> + Send + 'static,
+    F: Future<Output = Result<Json, PageError>> + Send + 'static,
 {
     got_of(Arc::new(move |desk, page, name| {
         let data = data(desk, page, name);
@@ -114,7 +114,7 @@ where
 /// Takes the fields of a form, and answers with the JSON that `act` returns.
 pub(crate) fn act<F>(act: fn(Arc<Desk>, PageRequest, Fields) -> F) -> MethodRouter<Arc<Desk>>
 where
-    F: Future<Output = Result<Value, PageError>> + Send + 'static,
+    F: Future<Output = Result<Json, PageError>> + Send + 'static,
 {
     posted(Arc::new(move |desk, page, fields| {
         let data = act(desk, page, fields);
@@ -138,7 +138,7 @@ pub(crate) fn act_of<F>(
     act: fn(Arc<Desk>, PageRequest, String, Fields) -> F,
 ) -> MethodRouter<Arc<Desk>>
 where
-    F: Future<Output = Result<Value, PageError>> + Send + 'static,
+    F: Future<Output = Result<Json, PageError>> + Send + 'static,
 {
     posted_of(Arc::new(move |desk, page, name, fields| {
         let data = act(desk, page, name, fields);
@@ -203,7 +203,7 @@ fn posted_of(
     )
 }
 
-fn in_json(data: Result<Value, PageError>) -> PageReply {
+fn in_json(data: Result<Json, PageError>) -> PageReply {
     data.map_or_else(PageReply::ApiError, PageReply::Data)
 }
 

@@ -21,7 +21,7 @@ pub const COOL_DOWN_LONG: SignedDuration = SignedDuration::from_hours(24);
 
 /// An alert for an operator; it holds ids, enumerations, numbers and times only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Alert {
     /// The ledger could not take an event, so the event's changes are missing.
     EventDead {

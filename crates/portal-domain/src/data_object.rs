@@ -5,12 +5,12 @@
 //! Stripe writes at its beginning. The second way takes half the time, and fits nearly all
 //! deliveries.
 
-use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer};
-use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::facts::{Facts, FactsKind};
+use crate::json_target::read_entries;
 
 /// An object from which the facts of one kind can be taken.
 pub(crate) trait DataObject {
@@ -55,38 +55,12 @@ impl<'de> Deserialize<'de> for InOrder {
                     while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
                     return Ok(InOrder(None));
                 };
-                let entries = IdFirst { id: Some(id), rest: entries };
-                kind.read_from(MapAccessDeserializer::new(entries)).map(Some).map(InOrder)
+                let mut facts = kind.empty();
+                read_entries(entries, facts.fields(), Some(id))?;
+                Ok(InOrder(Some(facts)))
             }
         }
 
         deserializer.deserialize_map(Object)
-    }
-}
-
-/// An object's entries, with the `id` that was taken from them put back in front.
-struct IdFirst<'de, A> {
-    id: Option<&'de str>,
-    rest: A,
-}
-
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for IdFirst<'de, A> {
-    type Error = A::Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        key: K,
-    ) -> Result<Option<K::Value>, A::Error> {
-        match self.id {
-            Some(_) => key.deserialize(BorrowedStrDeserializer::new("id")).map(Some),
-            None => self.rest.next_key_seed(key),
-        }
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, value: V) -> Result<V::Value, A::Error> {
-        match self.id.take() {
-            Some(id) => value.deserialize(BorrowedStrDeserializer::new(id)),
-            None => self.rest.next_value_seed(value),
-        }
     }
 }

@@ -30,7 +30,6 @@ pub struct EndpointCheck {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailedCheck {
     pub at: UnixSeconds,
-    #[serde(flatten)]
     pub why: ReadError,
 }
 

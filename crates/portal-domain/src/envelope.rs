@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use serde::de::MapAccess;
-use serde::de::value::MapAccessDeserializer;
 use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
@@ -13,7 +11,7 @@ use crate::data_object::{DataObject, InOrder};
 use crate::event::{Event, IgnoredReason, Origin, Payload, State};
 use crate::facts::{Facts, FactsKind};
 use crate::ids::{AccountPath, EnumWord, EventId, EventType, ObjectId};
-use crate::lenient::{FromJson, FromObject, Lenient};
+use crate::lenient::{FromJson, FromObject, Lenient, fields};
 use crate::signature::Verified;
 use crate::time::UnixSeconds;
 
@@ -165,17 +163,12 @@ struct Data<O> {
     object: Option<O>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default)]
 struct RelatedObject {
-    #[serde(default)]
     id: Lenient<ObjectId>,
 }
 
-impl FromJson for RelatedObject {
-    fn from_object<'de, A: MapAccess<'de>>(entries: A) -> Result<Option<Self>, A::Error> {
-        Self::deserialize(MapAccessDeserializer::new(entries)).map(Some)
-    }
-}
+fields! { RelatedObject { id, } }
 
 /// Unix seconds in a snapshot event, RFC 3339 in a thin one.
 struct Created(UnixSeconds);

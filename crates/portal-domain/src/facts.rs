@@ -9,22 +9,21 @@
 /// Defines the facts of one kind of object. Every field may be absent, and an absent one is left
 /// out of the stored JSON.
 macro_rules! facts {
-    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* }) => {
+    ($(#[$doc:meta])* $name:ident {
+        $($(#[$field_doc:meta])* $field:ident $(= $key:literal)?: $kind:ty,)*
+    }) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-        #[serde(default)]
+        #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
         pub struct $name {
-            $($(#[$field_doc])* #[serde(skip_serializing_if = "crate::lenient::SkipNone::is_absent")] pub $field: $kind,)*
+            $(
+                $(#[$field_doc])*
+                $(#[serde(rename = $key)])?
+                #[serde(skip_serializing_if = "crate::lenient::SkipNone::is_absent")]
+                pub $field: $kind,
+            )*
         }
 
-        impl crate::lenient::FromJson for $name {
-            fn from_object<'de, A: serde::de::MapAccess<'de>>(
-                entries: A,
-            ) -> Result<Option<Self>, A::Error> {
-                let object = serde::de::value::MapAccessDeserializer::new(entries);
-                serde::Deserialize::deserialize(object).map(Some)
-            }
-        }
+        crate::lenient::fields! { $name { $($field $(= $key)?,)* } }
     };
 }
 
@@ -41,7 +40,7 @@ pub mod payout;
 pub mod refund;
 pub mod subscription;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 
 pub use charge::Charge;
 pub use checkout_session::CheckoutSession;
@@ -56,7 +55,7 @@ pub use refund::Refund;
 pub use subscription::Subscription;
 
 use crate::ids::ObjectId;
-use crate::lenient::FromObject;
+use crate::json_target::{ObjectTarget, read_object};
 
 /// The facts of one Stripe object, in its state at the time of the event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -149,25 +148,26 @@ impl FactsKind {
     /// An error if `object` is no JSON object, one of its known keys occurs twice, or an amount is
     /// no integer. The error's text may quote the object, so it must not be shown.
     pub fn read(self, object: &str) -> serde_json::Result<Facts> {
-        let mut json = serde_json::Deserializer::from_str(object);
-        let facts = self.read_from(&mut json)?;
-        json.end().map(|()| facts)
+        let mut facts = self.empty();
+        read_object(object, facts.fields())?;
+        Ok(facts)
     }
 
-    pub(crate) fn read_from<'de, D: Deserializer<'de>>(self, object: D) -> Result<Facts, D::Error> {
-        Ok(match self {
-            Self::PaymentIntent => Facts::PaymentIntent(from_object(object)?),
-            Self::Charge => Facts::Charge(from_object(object)?),
-            Self::Invoice => Facts::Invoice(from_object(object)?),
-            Self::InvoicePayment => Facts::InvoicePayment(from_object(object)?),
-            Self::NoInvoice => Facts::NoInvoice(from_object(object)?),
-            Self::CheckoutSession => Facts::CheckoutSession(from_object(object)?),
-            Self::CreditNote => Facts::CreditNote(from_object(object)?),
-            Self::Refund => Facts::Refund(from_object(object)?),
-            Self::Dispute => Facts::Dispute(from_object(object)?),
-            Self::Subscription => Facts::Subscription(from_object(object)?),
-            Self::Payout => Facts::Payout(from_object(object)?),
-        })
+    /// Returns facts of that kind without any field.
+    pub(crate) fn empty(self) -> Facts {
+        match self {
+            Self::PaymentIntent => Facts::PaymentIntent(Box::default()),
+            Self::Charge => Facts::Charge(Box::default()),
+            Self::Invoice => Facts::Invoice(Box::default()),
+            Self::InvoicePayment => Facts::InvoicePayment(Box::default()),
+            Self::NoInvoice => Facts::NoInvoice(Box::default()),
+            Self::CheckoutSession => Facts::CheckoutSession(Box::default()),
+            Self::CreditNote => Facts::CreditNote(Box::default()),
+            Self::Refund => Facts::Refund(Box::default()),
+            Self::Dispute => Facts::Dispute(Box::default()),
+            Self::Subscription => Facts::Subscription(Box::default()),
+            Self::Payout => Facts::Payout(Box::default()),
+        }
     }
 }
 
@@ -228,11 +228,21 @@ impl Facts {
             Self::Payout(it) => it.id.get(),
         }
     }
-}
 
-/// Accepts objects only; serde would also read an array as a struct's fields in order.
-fn from_object<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-    object: D,
-) -> Result<Box<T>, D::Error> {
-    FromObject::deserialize(object).map(|FromObject(it)| Box::new(it))
+    /// Returns the fields to fill.
+    pub(crate) fn fields(&mut self) -> &mut dyn ObjectTarget {
+        match self {
+            Self::PaymentIntent(it) => &mut **it,
+            Self::Charge(it) => &mut **it,
+            Self::Invoice(it) => &mut **it,
+            Self::InvoicePayment(it) => &mut **it,
+            Self::NoInvoice(it) => &mut **it,
+            Self::CheckoutSession(it) => &mut **it,
+            Self::CreditNote(it) => &mut **it,
+            Self::Refund(it) => &mut **it,
+            Self::Dispute(it) => &mut **it,
+            Self::Subscription(it) => &mut **it,
+            Self::Payout(it) => &mut **it,
+        }
+    }
 }

@@ -3,8 +3,10 @@
 use std::fmt;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::json_target::{ArrayTarget, JsonTarget, ObjectTarget, Scalar, read_value};
 
 /// A value that may be kept of an event, built from any JSON that stands in its place.
 pub trait FromJson: Sized {
@@ -26,33 +28,26 @@ pub trait FromJson: Sized {
         None
     }
 
-    /// Builds the value from a JSON object; `None` by default.
-    ///
-    /// # Errors
-    /// The deserializer's error if the JSON is broken, or if a strict field of the object does not
-    /// fit.
-    fn from_object<'de, A: MapAccess<'de>>(mut entries: A) -> Result<Option<Self>, A::Error> {
-        while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(None)
+    /// Puts an empty value in its place and returns the fields to fill, if it is a JSON object.
+    fn object(_kept: &mut Option<Self>) -> Option<&mut dyn ObjectTarget> {
+        None
     }
 
-    /// Builds the value from a JSON array; `None` by default.
-    ///
-    /// # Errors
-    /// The same as [`FromJson::from_object`].
-    fn from_array<'de, A: SeqAccess<'de>>(mut items: A) -> Result<Option<Self>, A::Error> {
-        while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(None)
+    /// Puts an empty value in its place and returns the list to fill, if it is a JSON array.
+    fn array(_kept: &mut Option<Self>) -> Option<&mut dyn ArrayTarget> {
+        None
     }
 }
 
 impl<T: FromJson> FromJson for Vec<Lenient<T>> {
-    fn from_array<'de, A: SeqAccess<'de>>(mut items: A) -> Result<Option<Self>, A::Error> {
-        let mut kept = Self::new();
-        while let Some(item) = items.next_element()? {
-            kept.push(item);
-        }
-        Ok(Some(kept))
+    fn array(kept: &mut Option<Self>) -> Option<&mut dyn ArrayTarget> {
+        Some(kept.insert(Self::new()))
+    }
+}
+
+impl<T: FromJson> ArrayTarget for Vec<Lenient<T>> {
+    fn item(&mut self) -> &mut dyn JsonTarget {
+        self.push_mut(Lenient(None))
     }
 }
 
@@ -90,8 +85,44 @@ impl<T> Lenient<T> {
     }
 }
 
+/// Implements [`ObjectTarget`] for a struct, and with that [`FromJson`]. A field is
+/// called in JSON as it is here, unless it says otherwise: `kind = "type"`.
+macro_rules! fields {
+    ($name:ident { $($field:ident $(= $key:literal)?,)* }) => {
+        impl $crate::json_target::ObjectTarget for $name {
+            fn field(&mut self, name: &str) -> Option<(u32, &mut dyn $crate::json_target::JsonTarget)> {
+                #[expect(non_camel_case_types, reason = "named like the fields")]
+                enum Number { $($field,)* }
+                match name {
+                    $($crate::lenient::key!($field $($key)?) => {
+                        Some((Number::$field as u32, &mut self.$field))
+                    })*
+                    _ => None,
+                }
+            }
+        }
+
+        impl $crate::lenient::FromJson for $name {
+            fn object(kept: &mut Option<Self>) -> Option<&mut dyn $crate::json_target::ObjectTarget> {
+                Some(kept.insert(Self::default()))
+            }
+        }
+    };
+}
+
+macro_rules! key {
+    ($field:ident) => {
+        stringify!($field)
+    };
+    ($field:ident $key:literal) => {
+        $key
+    };
+}
+
+pub(crate) use {fields, key};
+
 /// A field whose null differs from its absence: null says that there is nothing, absence says
-/// nothing.
+/// nothing. Objects and arrays are not of the shape of any `T`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Nullable<T> {
     /// Missing, or not of the shape of `T`.
@@ -124,10 +155,13 @@ impl<T: Serialize> Serialize for Nullable<T> {
     }
 }
 
-impl<'de, T: FromJson> Deserialize<'de> for Nullable<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Option::<Lenient<T>>::deserialize(deserializer)?;
-        Ok(value.map_or(Self::Null, |Lenient(it)| it.map_or(Self::Absent, Self::Value)))
+impl<T: FromJson> JsonTarget for Nullable<T> {
+    fn take(&mut self, scalar: Scalar<'_>) -> bool {
+        *self = match matches!(scalar, Scalar::Null) {
+            true => Self::Null,
+            false => value(scalar).map_or(Self::Absent, Self::Value),
+        };
+        true
     }
 }
 
@@ -156,51 +190,43 @@ impl<T> Default for Lenient<T> {
     }
 }
 
-impl<'de, T: FromJson> Deserialize<'de> for Lenient<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnyJson(std::marker::PhantomData)).map(Lenient)
+impl<T: FromJson> JsonTarget for Lenient<T> {
+    fn take(&mut self, scalar: Scalar<'_>) -> bool {
+        self.0 = value(scalar);
+        true
+    }
+
+    fn object(&mut self) -> Option<&mut dyn ObjectTarget> {
+        T::object(&mut self.0)
+    }
+
+    fn array(&mut self) -> Option<&mut dyn ArrayTarget> {
+        T::array(&mut self.0)
     }
 }
 
-struct AnyJson<T>(std::marker::PhantomData<T>);
-
-impl<'de, T: FromJson> Visitor<'de> for AnyJson<T> {
-    type Value = Option<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON")
+fn value<T: FromJson>(scalar: Scalar<'_>) -> Option<T> {
+    match scalar {
+        Scalar::Text(text) => T::from_text(text),
+        Scalar::Integer(integer) => T::from_integer(integer),
+        Scalar::Bool(value) => T::from_bool(value),
+        Scalar::Null | Scalar::Other => None,
     }
+}
 
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(T::from_text(text))
+/// An amount, which is strict: whatever is neither an integer nor null must not stand in its place.
+impl JsonTarget for Option<i64> {
+    fn take(&mut self, scalar: Scalar<'_>) -> bool {
+        *self = value(scalar);
+        matches!(scalar, Scalar::Integer(_) | Scalar::Null)
     }
+}
 
-    fn visit_i64<E>(self, integer: i64) -> Result<Self::Value, E> {
-        Ok(T::from_integer(integer))
-    }
-
-    fn visit_u64<E>(self, integer: u64) -> Result<Self::Value, E> {
-        Ok(i64::try_from(integer).ok().and_then(T::from_integer))
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(T::from_bool(value))
-    }
-
-    fn visit_f64<E>(self, _value: f64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Self::Value, A::Error> {
-        T::from_array(items)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Self::Value, A::Error> {
-        T::from_object(entries)
+impl<'de, T: FromJson> Deserialize<'de> for Lenient<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut kept = Self(None);
+        read_value(deserializer, &mut kept)?;
+        Ok(kept)
     }
 }
 

@@ -21,6 +21,7 @@ pub mod signature_hint;
 pub mod signature_history;
 
 pub mod ids;
+pub mod json_target;
 pub mod lenient;
 
 pub mod facts;

@@ -71,7 +71,6 @@ pub enum Difference {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnreadResource {
     pub resource: Resource,
-    #[serde(flatten)]
     pub why: ReadError,
 }
 

@@ -164,7 +164,7 @@ pub enum Resource {
     Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantNames,
 )]
 #[strum(serialize_all = "snake_case", prefix = "stripe_")]
-#[serde(tag = "why", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum ReadError {
     /// Stripe does not accept the key (401).
     WrongKey,
@@ -285,6 +285,23 @@ impl Resource {
 impl ReadError {
     /// The names of all.
     pub const NAMES: &[&str] = <Self as VariantNames>::VARIANTS;
+
+    /// Returns the HTTP status of Stripe's answer, where the name does not say it.
+    #[must_use]
+    pub fn status(self) -> Option<u16> {
+        match self {
+            Self::Refused { status } | Self::Failing { status } => Some(status),
+            Self::WrongKey
+            | Self::NotAllowed
+            | Self::NotFound
+            | Self::TooMany
+            | Self::TimedOut
+            | Self::Unreachable
+            | Self::Unreadable
+            | Self::BudgetSpent
+            | Self::NotCounted => None,
+        }
+    }
 
     /// True if the error concerns the one object only, and says nothing about others like it.
     #[must_use]

@@ -302,7 +302,7 @@ async fn due(
 
 /// The condition for an alert that is open and has an end. Of the alerts that are notified once, only
 /// disputes have one.
-const GOES_ON: &str = "(open and (cool_down is not null or body ->> 'kind' = 'dispute'))";
+const GOES_ON: &str = "(open and (cool_down is not null or body -> 'dispute' is not null))";
 
 /// Deletes the alerts that ended, or that have no end, before then, and their notifications. The order
 /// is that of the keys, as in raising alerts.

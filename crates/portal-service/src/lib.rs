@@ -30,6 +30,7 @@ pub mod status;
 
 pub mod action_columns;
 pub mod donation_columns;
+pub mod facts_by_path;
 pub mod journal;
 pub mod payout_columns;
 pub mod payout_text;

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use portal_domain::Window;
 use portal_domain::requested_run::RequestedRun;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::Desk;
 use crate::acting::{Fields, fields};
+use crate::json::Json;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
 use crate::pages::alerts::{self, AlertAct, act_on_alert};
@@ -19,7 +20,7 @@ pub(crate) async fn reprocess(
     desk: Arc<Desk>,
     page: PageRequest,
     form: Fields,
-) -> Result<Value, PageError> {
+) -> Result<Json, PageError> {
     on_events(&desk, &page, EventAct::Reprocess, form).await
 }
 
@@ -27,7 +28,7 @@ pub(crate) async fn ignore(
     desk: Arc<Desk>,
     page: PageRequest,
     form: Fields,
-) -> Result<Value, PageError> {
+) -> Result<Json, PageError> {
     on_events(&desk, &page, EventAct::Ignore, form).await
 }
 
@@ -35,7 +36,7 @@ pub(crate) async fn acknowledge_events(
     desk: Arc<Desk>,
     page: PageRequest,
     form: Fields,
-) -> Result<Value, PageError> {
+) -> Result<Json, PageError> {
     on_events(&desk, &page, EventAct::Acknowledge, form).await
 }
 
@@ -45,15 +46,16 @@ async fn on_events(
     page: &PageRequest,
     act: EventAct,
     form: Fields,
-) -> Result<Value, PageError> {
+) -> Result<Json, PageError> {
     if is_dry_run(page)? {
-        return Ok(json!({ "count": count_for_act(desk, page, act, form).await? }));
+        return Ok(json!({ "count": count_for_act(desk, page, act, form).await? }).into());
     }
     let (count, dead) = act_on_events(desk, page, act, form).await?;
-    Ok(match act {
+    let done = match act {
         EventAct::Reprocess => json!({ "count": count, "still_dead": dead }),
         EventAct::Ignore | EventAct::Acknowledge => json!({ "count": count }),
-    })
+    };
+    Ok(done.into())
 }
 
 pub(crate) async fn acknowledge_alert(
@@ -61,7 +63,7 @@ pub(crate) async fn acknowledge_alert(
     page: PageRequest,
     key: String,
     form: Fields,
-) -> Result<Value, PageError> {
+) -> Result<Json, PageError> {
     on_alert(&desk, &page, AlertAct::Acknowledge, &key, form).await
 }
 
@@ -70,7 +72,7 @@ pub(crate) async fn silence_alert(
     page: PageRequest,
     key: String,
     form: Fields,
-) -> Result<Value, PageError> {
+) -> Result<Json, PageError> {
     on_alert(&desk, &page, AlertAct::Silence, &key, form).await
 }
 
@@ -79,7 +81,7 @@ pub(crate) async fn unsilence_alert(
     page: PageRequest,
     key: String,
     form: Fields,
-) -> Result<Value, PageError> {
+) -> Result<Json, PageError> {
     on_alert(&desk, &page, AlertAct::Unsilence, &key, form).await
 }
 
@@ -89,8 +91,8 @@ async fn on_alert(
     act: AlertAct,
     key: &str,
     form: Fields,
-) -> Result<Value, PageError> {
-    Ok(json!({ "count": act_on_alert(desk, page, act, key, form).await? }))
+) -> Result<Json, PageError> {
+    Ok(json!({ "count": act_on_alert(desk, page, act, key, form).await? }).into())
 }
 
 pub(crate) async fn test_channels(
@@ -99,7 +101,7 @@ pub(crate) async fn test_channels(
     form: Fields,
 ) -> Result<PageReply, PageError> {
     let key = alerts::test_channels(&desk, &page, form).await?;
-    Ok(PageReply::Accepted(json!({ "see": format!("/ops/api/v1/alerts/{key}") })))
+    Ok(PageReply::Accepted(json!({ "see": format!("/ops/api/v1/alerts/{key}") }).into()))
 }
 
 /// Compares with Stripe, or says with `?dry_run=1` how many reads that would take.
@@ -112,31 +114,32 @@ pub(crate) async fn reconcile(
     if is_dry_run(&page)? {
         let plan = reports::plan(&desk, &page, &fields).await?;
         let Window { since, until } = plan.window;
-        return Ok(PageReply::Data(json!({
+        let plan = json!({
             "since": since, "until": until, "reads": plan.estimated, "reads_left": plan.left,
-        })));
+        });
+        return Ok(PageReply::Data(plan.into()));
     }
     let action = reports::start(&desk, &page, &fields).await?;
-    Ok(PageReply::Accepted(json!({ "action": action, "see": "/ops/api/v1/reconcile" })))
+    Ok(PageReply::Accepted(json!({ "action": action, "see": "/ops/api/v1/reconcile" }).into()))
 }
 
 /// The comparison that is under way, or null.
-pub(crate) async fn comparison(desk: Arc<Desk>, _: PageRequest) -> Result<Value, PageError> {
+pub(crate) async fn comparison(desk: Arc<Desk>, _: PageRequest) -> Result<Json, PageError> {
     let under_way = reports::under_way(&desk).await?;
     let line = |RequestedRun { action, run }: RequestedRun| {
         let (Window { since, until }, (reading, permille)) = (run.report.window, run.progress());
         json!({ "action": action, "since": since, "until": until, "reading": reading, "permille": permille })
     };
-    Ok(json!({ "under_way": under_way.map(line) }))
+    Ok(json!({ "under_way": under_way.map(line) }).into())
 }
 
 pub(crate) async fn cancel_comparison(
     desk: Arc<Desk>,
     page: PageRequest,
     form: Fields,
-) -> Result<Value, PageError> {
+) -> Result<Json, PageError> {
     reports::cancel_comparison(&desk, &page, form).await?;
-    Ok(json!({ "count": 1 }))
+    Ok(json!({ "count": 1 }).into())
 }
 
 fn is_dry_run(page: &PageRequest) -> Result<bool, PageError> {

@@ -54,7 +54,7 @@ fn full() -> Result<Console> {
     })?;
     let mut report = Report::new(Window { since: at(NOW - 100), until: at(NOW) }, false);
     report.found(text("pi_2"), Difference::MissingHere, true);
-    report.unread_resource(Resource::Events, ReadError::TimedOut);
+    report.unread_resource(Resource::Events, ReadError::Failing { status: 503 });
     block_on(console.store.file_report(&report))?;
     Ok(console)
 }

@@ -53,8 +53,7 @@ facts! {
         /// Stripe's estimate of fraud: `normal`, `elevated`, `highest`, `not_assessed`, ….
         risk_level: Lenient<EnumWord>,
         /// `authorized`, `issuer_declined`, `blocked`, ….
-        #[serde(rename = "type")]
-        kind: Lenient<EnumWord>,
+        kind = "type": Lenient<EnumWord>,
     }
 }
 
@@ -62,7 +61,6 @@ facts! {
     /// `payment_method_details` of a [`Charge`], without the card's or the account's own data.
     PaymentMethodDetails {
         /// `card`, `konbini`, ….
-        #[serde(rename = "type")]
-        kind: Lenient<EnumWord>,
+        kind = "type": Lenient<EnumWord>,
     }
 }

@@ -58,7 +58,6 @@ facts! {
     /// `payment_method_details` of a [`Dispute`], without the card's or the account's own data.
     PaymentMethodDetails {
         /// `card`, `klarna`, `paypal`, ….
-        #[serde(rename = "type")]
-        kind: Lenient<EnumWord>,
+        kind = "type": Lenient<EnumWord>,
     }
 }

@@ -85,8 +85,7 @@ facts! {
         /// The subscription that created the invoice, if any.
         subscription_details: Lenient<SubscriptionDetails>,
         /// `subscription_details` or `quote_details`.
-        #[serde(rename = "type")]
-        kind: Lenient<EnumWord>,
+        kind = "type": Lenient<EnumWord>,
     }
 }
 

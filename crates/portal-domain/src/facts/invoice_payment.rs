@@ -38,8 +38,7 @@ facts! {
         /// A record of money that was paid outside Stripe.
         payment_record: Lenient<ObjectId>,
         /// `payment_intent`, `charge` or `payment_record`.
-        #[serde(rename = "type")]
-        kind: Lenient<EnumWord>,
+        kind = "type": Lenient<EnumWord>,
     }
 }
 

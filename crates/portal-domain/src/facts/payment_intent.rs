@@ -1,7 +1,6 @@
 //! Facts of one payment, whatever number of attempts it took.
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 
 use crate::ids::{Currency, EnumWord, ObjectId};
 use crate::lenient::{FromJson, Lenient, Nullable};
@@ -54,8 +53,7 @@ facts! {
         /// The reason that the donor's bank gave: `insufficient_funds`, `do_not_honor`, ….
         decline_code: Lenient<EnumWord>,
         /// The class of the error: `card_error`, `api_error`, ….
-        #[serde(rename = "type")]
-        kind: Lenient<EnumWord>,
+        kind = "type": Lenient<EnumWord>,
     }
 }
 
@@ -63,8 +61,7 @@ facts! {
     /// `next_action` of a [`PaymentIntent`], without what is shown to the donor.
     NextAction {
         /// `use_stripe_sdk`, `redirect_to_url`, `konbini_display_details`, ….
-        #[serde(rename = "type")]
-        kind: Lenient<EnumWord>,
+        kind = "type": Lenient<EnumWord>,
     }
 }
 
@@ -108,11 +105,5 @@ impl FromJson for InvoiceHint {
             return None;
         }
         ObjectId::new(text).map(Self)
-    }
-}
-
-impl<'de> Deserialize<'de> for InvoiceHint {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Lenient::deserialize(deserializer)?.0.ok_or_else(|| D::Error::custom("not an invoice's id"))
     }
 }

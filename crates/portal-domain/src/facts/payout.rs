@@ -40,7 +40,6 @@ facts! {
         /// `pending`, `in_transit`, `paid`, `failed` or `canceled`; even `paid` may become `failed`.
         status: Lenient<EnumWord>,
         /// `bank_account` or `card`.
-        #[serde(rename = "type")]
-        kind: Lenient<EnumWord>,
+        kind = "type": Lenient<EnumWord>,
     }
 }

@@ -34,7 +34,6 @@ facts! {
     /// `destination_details` of a [`Refund`], without the donor's account.
     DestinationDetails {
         /// `card`, `jp_bank_transfer`, `customer_cash_balance`, ….
-        #[serde(rename = "type")]
-        kind: Lenient<EnumWord>,
+        kind = "type": Lenient<EnumWord>,
     }
 }

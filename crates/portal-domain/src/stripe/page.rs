@@ -9,7 +9,8 @@ use super::{Fetched, ReadError};
 use crate::event::Event;
 use crate::facts::{Charge, Facts, FactsKind};
 use crate::ids::{Currency, EnumWord, EventId, EventType, ObjectId};
-use crate::lenient::{FromJson, FromObject, Lenient};
+use crate::json_target::read_object;
+use crate::lenient::{Lenient, fields};
 use crate::payouts::{BalanceLine, BalanceReading};
 use crate::time::UnixSeconds;
 
@@ -163,7 +164,8 @@ pub struct ThinEvent {
 /// # Errors
 /// [`ReadError::Unreadable`] if it is none.
 pub fn thin_event(fetched: &Fetched) -> Result<ThinEvent, ReadError> {
-    let FromObject(event) = from_text::<FromObject<Whole>>(text(fetched)?)?;
+    let mut event = Whole::default();
+    read_object(text(fetched)?, &mut event).map_err(|_| ReadError::Unreadable)?;
     let impact = event.data.0.and_then(|it| it.impact.0);
     let not_generated = impact.as_ref().and_then(|it| it.event_type.0.clone());
     let related = impact.map_or(event.related_object, |it| it.related_object).0;
@@ -204,53 +206,28 @@ fn page<T, Id: for<'de> Deserialize<'de>>(
 }
 
 fn seen(kind: FactsKind, item: &str) -> Option<FetchedObject> {
-    #[derive(Deserialize)]
-    struct WithCharge {
-        #[serde(default)]
-        latest_charge: Lenient<Charge>,
-    }
     let facts = kind.read(item).ok().filter(|it| it.object_id().is_some())?;
-    let is_payment = kind == FactsKind::PaymentIntent;
-    let charge = is_payment.then(|| from_text::<WithCharge>(item)).transpose().ok()?;
-    let charge = charge.and_then(|it| it.latest_charge.0);
-    Some(FetchedObject { facts, charge })
+    let mut payment = WithCharge::default();
+    if kind == FactsKind::PaymentIntent {
+        read_object(item, &mut payment).ok()?;
+    }
+    Some(FetchedObject { facts, charge: payment.latest_charge.0 })
 }
 
 macro_rules! kept {
-    ($name:ident { $($field:ident: $kind:ty,)* }) => {
-        #[derive(Deserialize)]
-        struct $name { $(#[serde(default)] $field: $kind,)* }
+    ($name:ident { $($field:ident $(= $key:literal)?: $kind:ty,)* }) => {
+        #[derive(Default)]
+        struct $name { $($field: Lenient<$kind>,)* }
 
-        impl FromJson for $name {
-            fn from_object<'de, A: serde::de::MapAccess<'de>>(
-                entries: A,
-            ) -> Result<Option<Self>, A::Error> {
-                let object = serde::de::value::MapAccessDeserializer::new(entries);
-                Self::deserialize(object).map(Some)
-            }
-        }
+        fields! { $name { $($field $(= $key)?,)* } }
     };
 }
 
-kept! { Whole { related_object: Lenient<Related>, data: Lenient<Data>, } }
-kept! { Data { impact: Lenient<Impact>, } }
-kept! { Impact { event_type: Lenient<EventType>, related_object: Lenient<Related>, } }
-
-#[derive(Deserialize)]
-struct Related {
-    #[serde(default)]
-    id: Lenient<ObjectId>,
-    #[serde(default, rename = "type")]
-    kind: Lenient<EnumWord>,
-}
-
-impl FromJson for Related {
-    fn from_object<'de, A: serde::de::MapAccess<'de>>(
-        entries: A,
-    ) -> Result<Option<Self>, A::Error> {
-        Self::deserialize(serde::de::value::MapAccessDeserializer::new(entries)).map(Some)
-    }
-}
+kept! { Whole { related_object: Related, data: Data, } }
+kept! { Data { impact: Impact, } }
+kept! { Impact { event_type: EventType, related_object: Related, } }
+kept! { Related { id: ObjectId, kind = "type": EnumWord, } }
+kept! { WithCharge { latest_charge: Charge, } }
 
 fn text(fetched: &Fetched) -> Result<&str, ReadError> {
     std::str::from_utf8(&fetched.body).map_err(|_| ReadError::Unreadable)

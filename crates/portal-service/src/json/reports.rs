@@ -1,7 +1,7 @@
 //! Completeness reports.
 
 use portal_domain::report::{Finding, UnreadResource};
-use portal_domain::{Report, UnixSeconds};
+use portal_domain::{Report, Resource, UnixSeconds};
 use serde::Serialize;
 
 /// The JSON keys that `reports list` and `reports show` have in common, which are a contract. Times
@@ -62,13 +62,28 @@ pub struct ReportDetail<'a> {
     #[serde(flatten)]
     head: ReportHead,
     findings: &'a [Finding],
-    unread: &'a [UnreadResource],
+    unread: Vec<UnreadLine>,
+}
+
+#[derive(Serialize)]
+struct UnreadLine {
+    resource: Resource,
+    why: &'static str,
+    /// The HTTP status, if `why` does not say it.
+    status: Option<u16>,
+}
+
+impl UnreadLine {
+    fn of(&UnreadResource { resource, why }: &UnreadResource) -> Self {
+        Self { resource, why: why.name(), status: why.status() }
+    }
 }
 
 impl<'a> ReportDetail<'a> {
     #[must_use]
     pub fn of(number: u64, report: &'a Report) -> Self {
         let head = ReportHead::of(number, report);
-        Self { head, findings: &report.findings, unread: &report.unread }
+        let unread = report.unread.iter().map(UnreadLine::of).collect();
+        Self { head, findings: &report.findings, unread }
     }
 }

@@ -53,7 +53,7 @@ const ALERTS: &str = "\
 /// disputes have one.
 macro_rules! goes_on {
     () => {
-        "(open and (cool_down is not null or body ->> 'kind' = 'dispute'))"
+        "(open and (cool_down is not null or body -> 'dispute' is not null))"
     };
 }
 

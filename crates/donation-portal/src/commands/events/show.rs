@@ -1,11 +1,11 @@
 //! `donation-portal events show`
 
 use jiff::tz::TimeZone;
-use portal_domain::{Event, EventId, UnixSeconds, text};
+use portal_domain::{Event, EventId, text};
+use portal_service::facts_by_path::facts_by_path;
 use portal_service::json::EventDetail;
 use portal_service::period::in_zone;
 use portal_service::settings::Settings as _;
-use serde_json::Value;
 
 use super::event_id;
 use crate::commands::{finish, reading_inbox};
@@ -28,10 +28,6 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = OneFormat::Text)]
     format: OneFormat,
 }
-
-/// The facts that are times, beside those that end with `_at`.
-const TIMES: [&str; 7] =
-    ["created", "due_by", "end", "next_payment_attempt", "period_end", "period_start", "start"];
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let zone = args.settings.time_zone()?;
@@ -62,39 +58,11 @@ fn text(event: &Event, zone: &TimeZone) -> String {
     add("account", event.account.as_ref().map(ToString::to_string));
     add("object", event.object_id.as_ref().map(ToString::to_string));
     add("snapshot", event.snapshot_event.as_ref().map(ToString::to_string));
-    if let Some(facts) = event.facts.as_ref().and_then(|it| serde_json::to_value(it).ok()) {
-        add_facts("facts", &facts, zone, &mut rows);
-    }
+    let facts = event.facts.iter().flat_map(|it| facts_by_path(it, zone));
+    rows.extend(facts.map(|(path, value)| (format!("facts.{path}"), value)));
     let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
     let reason = event.state.reason().map(|it| format!(": {it}")).unwrap_or_default();
     let mode = if event.livemode { "live" } else { "test" };
     let head = format!("{}  {} · {}{reason} · {mode}", event.id, event.event_type, event.state);
     rows.iter().fold(head, |text, (name, value)| format!("{text}\n  {name:<width$}  {value}"))
-}
-
-/// Adds a row for each fact that is set, named by its path.
-fn add_facts(path: &str, facts: &Value, zone: &TimeZone, rows: &mut Vec<(String, String)>) {
-    match facts {
-        Value::Null => {}
-        Value::Object(fields) => {
-            for (name, value) in fields {
-                add_facts(&format!("{path}.{name}"), value, zone, rows);
-            }
-        }
-        Value::Array(items) => {
-            for (index, value) in items.iter().enumerate() {
-                add_facts(&format!("{path}.{index}"), value, zone, rows);
-            }
-        }
-        Value::String(text) => rows.push((path.to_owned(), text.clone())),
-        Value::Bool(_) | Value::Number(_) => {
-            let name = path.rsplit('.').next().unwrap_or_default();
-            let is_time = name.ends_with("_at") || TIMES.contains(&name);
-            let time = facts.as_i64().filter(|_| is_time).and_then(UnixSeconds::new);
-            rows.push((
-                path.to_owned(),
-                time.map_or_else(|| facts.to_string(), |it| in_zone(it, zone)),
-            ));
-        }
-    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use maud::{Markup, html};
 use portal_domain::{Event, EventId, State};
 use portal_outbound::duration;
-use serde_json::Value;
+use portal_service::facts_by_path::facts_by_path;
 
 use super::list::state_cell;
 use crate::Desk;
@@ -102,10 +102,8 @@ fn envelope(page: &PageRequest, event: &Event) -> Markup {
 
 /// The facts that are kept, each with its path; amounts are in minor units.
 fn facts(page: &PageRequest, event: &Event) -> Markup {
-    let mut rows = Vec::new();
-    if let Some(facts) = event.facts.as_ref().and_then(|it| serde_json::to_value(it).ok()) {
-        add_facts(String::new(), &facts, &mut rows);
-    }
+    let facts = event.facts.iter().flat_map(|it| facts_by_path(it, page.zone()));
+    let rows: Vec<_> = facts.collect();
     let label = page.pick("Facts that are kept", "保存している内容");
     let table_rows = html! {
         @for (name, value) in &rows {
@@ -125,22 +123,5 @@ fn facts(page: &PageRequest, event: &Event) -> Markup {
                 "ペイロードは個人情報を含むため保存していません。Stripe のダッシュボードで一定期間確認できます。",
             ))
         }
-    }
-}
-
-fn add_facts(path: String, facts: &Value, rows: &mut Vec<(String, String)>) {
-    let below =
-        |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-    match facts {
-        Value::Null => {}
-        Value::Object(fields) => {
-            fields.iter().for_each(|(name, value)| add_facts(below(name), value, rows));
-        }
-        Value::Array(items) => {
-            let numbered = items.iter().enumerate();
-            numbered.for_each(|(at, value)| add_facts(below(&at.to_string()), value, rows));
-        }
-        Value::String(text) => rows.push((path, text.clone())),
-        Value::Bool(_) | Value::Number(_) => rows.push((path, facts.to_string())),
     }
 }
