@@ -33,7 +33,7 @@ pub(crate) fn sums_or_why_not(
     sums: Option<&MoneySums>,
     caption: &str,
 ) -> Markup {
-    let most = number_for_people(desk.limits.donations_added_up);
+    let most = number_for_people(desk.limits.donations_added_up.into());
     html! {
         @if let Some(sums) = sums {
             (sum_table(page, sums, caption))
@@ -50,14 +50,22 @@ pub(crate) fn sums_or_why_not(
     }
 }
 
-/// True if the filter's period has many donations by the prepared figures. Those of the other mode count:
-/// they are read as well.
+/// True if the filter's period has many donations: by the prepared figures, and where these do not have all
+/// of it, by so many steps along the index. Those of the other mode count: they are read as well.
 async fn is_many(desk: &Desk, filter: &DonationFilter) -> Result<bool, StoreError> {
+    let most = desk.limits.donations_added_up;
     let days = Figures::read(&*desk.store).await?.map(|it| it.days).unwrap_or_default();
     let is_within = |it: &&DayFigures| {
         filter.since.is_none_or(|since| it.until > since)
             && filter.until.is_none_or(|until| it.since < until)
     };
     let totals = days.iter().filter(is_within).flat_map(|it| &it.totals);
-    Ok(totals.map(|it| it.count).sum::<u64>() > desk.limits.donations_added_up)
+    if totals.map(|it| it.count).sum::<u64>() > most.into() {
+        return Ok(true);
+    }
+    let first = days.first().map(|it| it.since);
+    if first.is_some_and(|first| filter.since.is_some_and(|since| since >= first)) {
+        return Ok(false);
+    }
+    Ok(desk.store.donation_at(&filter.by_index(), None, most).await?.is_some())
 }

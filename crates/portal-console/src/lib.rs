@@ -118,7 +118,7 @@ pub struct ConsoleLimits {
     /// its filter.
     pub rows_searched: u32,
     /// The donations that a list adds up unasked.
-    pub donations_added_up: u64,
+    pub donations_added_up: u32,
 }
 
 impl ConsoleApp {

@@ -45,7 +45,7 @@ pub(crate) const OPERATORS: (&str, &str) = (
 
 /// The limits of a console, which are small enough to be reached.
 pub(crate) const LIMITS: ConsoleLimits =
-    ConsoleLimits { pages_at_once: 4, rows_searched: 100, donations_added_up: 3 };
+    ConsoleLimits { pages_at_once: 4, rows_searched: 100, donations_added_up: 100 };
 
 /// A console.
 pub(crate) struct Console {

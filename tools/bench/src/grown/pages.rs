@@ -60,7 +60,7 @@ pub(super) fn run(bench: &mut Bench, setup: &Setup, pace: Pace) -> Result<(), Fa
     let setup = setup.clone().with_console(console);
     let server = setup.start()?;
     wait_for("the figures to be prepared", FIGURES_LIMIT, || {
-        Ok(http::get(console, OVERVIEW)?.body.contains("<figure>").then_some(()))
+        Ok(http::get(console, OVERVIEW)?.body.contains("by-day-title").then_some(()))
     })?;
     println!("\nthe console, {REQUESTS} requests for each page\n   p50 ms   p95 ms    bytes");
     for (path, aim_ms) in PAGES {
