@@ -43,3 +43,32 @@ fn add(path: String, facts: &Value, zone: &TimeZone, lines: &mut Vec<(String, St
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::{TimeZone, offset};
+    use portal_domain::FactsKind;
+
+    use super::facts_by_path;
+
+    #[test]
+    fn each_fact_has_its_path_and_times_are_in_the_zone() {
+        let invoice = r#"{
+            "id": "in_1", "total": 3000, "created": 1760000000, "paid": true, "charge": null,
+            "lines": {"data": [{"amount": 3000, "period": {"start": 1760000060}}]}
+        }"#;
+        let facts = FactsKind::Invoice.read(invoice).unwrap();
+        let lines = facts_by_path(&facts, &TimeZone::fixed(offset(9)));
+        let lines: Vec<_> = lines.iter().map(|(path, value)| (&**path, &**value)).collect();
+        let expected = [
+            ("object", "invoice"),
+            ("id", "in_1"),
+            ("created", "2025-10-09 17:53:20 +09:00"),
+            ("lines.data.0.amount", "3000"),
+            ("lines.data.0.period.start", "2025-10-09 17:54:20 +09:00"),
+            ("paid", "true"),
+            ("total", "3000"),
+        ];
+        assert_eq!(lines, expected);
+    }
+}

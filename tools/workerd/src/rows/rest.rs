@@ -36,14 +36,14 @@ const MUCH: &str = "
     insert into alert (key, body, open, count, since, changed_at)
     with recursive n(n) as (select 2 union all select n + 1 from n where n < 200)
     select 'dispute:du_' || n,
-        json_object('kind', 'dispute', 'dispute', 'du_' || n, 'payment', 'pi_' || n, 'state', 'open',
-                    'amount', 500, 'currency', 'jpy', 'livemode', json('true')),
+        json_object('dispute', json_object('dispute', 'du_' || n, 'payment', 'pi_' || n,
+            'state', 'open', 'amount', 500, 'currency', 'jpy', 'livemode', json('true'))),
         0, 1, ?1 - n * 43200, ?1 - n * 43200
     from n;
     insert into alert (key, body, open, count, since, changed_at)
     select 'digest:2026-09-29',
-        json_object('kind', 'digest', 'day', '2026-09-29', 'totals', json('[]'), 'pending', 0,
-                    'failed', 0, 'provisional', 0, 'awaiting_object', 0, 'dead', 0, 'report', null),
+        json_object('digest', json_object('day', '2026-09-29', 'totals', json('[]'), 'pending', 0,
+            'failed', 0, 'provisional', 0, 'awaiting_object', 0, 'dead', 0, 'report', null)),
         0, 1, ?1 - 50000, ?1 - 50000;
     insert into notification (channel, key, open, notified_at)
     select 'slack-1', key, open, changed_at from alert;";

@@ -100,7 +100,7 @@ fn envelope(page: &PageRequest, event: &Event) -> Markup {
     }
 }
 
-/// The facts that are kept, each with its path; amounts are in minor units.
+/// The facts that are kept, each with its path; amounts are in minor units, times in the time zone.
 fn facts(page: &PageRequest, event: &Event) -> Markup {
     let facts = event.facts.iter().flat_map(|it| facts_by_path(it, page.zone()));
     let rows: Vec<_> = facts.collect();
