@@ -32,7 +32,7 @@ const CONNECTIONS_MAX: usize = 32;
 /// Many consoles leave the machine to the intake (and share two connections to the database). A search
 /// takes some tens of milliseconds, and so does a sum.
 const LIMITS: ConsoleLimits =
-    ConsoleLimits { pages_at_once: 4, rows_searched: 25_000, donations_added_up: 25_000 };
+    ConsoleLimits { pages_at_once: 4, rows_searched: 8_000, donations_added_up: 25_000 };
 
 /// The threads that serve the console, beside those on which a page waits for the database.
 const THREADS: usize = 2;
