@@ -1,4 +1,4 @@
-//! The JSON that programs are answered with.
+//! The JSON of the API and of files.
 
 use serde::Serialize;
 use serde_json::Value;

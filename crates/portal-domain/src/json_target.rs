@@ -190,15 +190,15 @@ impl<'de> Visitor<'de> for ReadValue<'_> {
             while array.next_element_seed(ReadItem(&mut *items))?.is_some() {}
             return Ok(());
         }
-        while array.next_element::<IgnoredAny>()?.is_some() {}
+        IgnoredAny.visit_seq(array)?;
         self.take(Scalar::Other)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<(), A::Error> {
         if let Some(fields) = self.0.object() {
             return read_entries(entries, fields, None);
         }
-        while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        IgnoredAny.visit_map(entries)?;
         self.take(Scalar::Other)
     }
 }
@@ -207,6 +207,6 @@ impl<'de> DeserializeSeed<'de> for ReadItem<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(ReadValue(self.0.item()))
+        read_value(deserializer, self.0.item())
     }
 }

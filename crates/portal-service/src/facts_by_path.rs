@@ -1,4 +1,4 @@
-//! What is kept of an event's object, a line for each fact, for the command line and the console.
+//! The facts of an event's object, a line for each, for the command line and the console.
 
 use jiff::tz::TimeZone;
 use portal_domain::{Facts, UnixSeconds};

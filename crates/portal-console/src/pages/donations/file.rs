@@ -13,6 +13,7 @@ use portal_service::donation_columns::{DONATION_HEADS, donation_cells};
 use crate::Desk;
 use crate::donation_page::DonationPage;
 use crate::donation_query::DonationCursor;
+use crate::json::Json;
 use crate::page_request::PageRequest;
 use crate::streamed::{FilePages, PAGE_ROWS, streamed};
 
@@ -83,8 +84,7 @@ impl DonationFormat {
         match self {
             Self::Csv => donation_cells(donation, zone).join(",") + "\n",
             Self::ExcelCsv => donation_cells(donation, zone).join(",") + "\r\n",
-            // A donation has nothing that JSON could not take.
-            Self::JsonLines => serde_json::to_string(donation).unwrap_or_default() + "\n",
+            Self::JsonLines => Json::of(donation).into_text() + "\n",
         }
     }
 }

@@ -10,6 +10,7 @@ use portal_service::json::ActionLine;
 
 use super::filter::action_filter;
 use crate::Desk;
+use crate::json::Json;
 use crate::page_error::PageError;
 use crate::page_request::PageRequest;
 use crate::reply::PageReply;
@@ -32,9 +33,7 @@ pub(crate) async fn trail_csv(desk: Arc<Desk>, page: PageRequest) -> Result<Page
 
 /// The lines of `actions list --format json`.
 pub(crate) async fn trail_json(desk: Arc<Desk>, page: PageRequest) -> Result<PageReply, PageError> {
-    // An entry has nothing that JSON could not take.
-    let line =
-        |row: &ActionRow| serde_json::to_string(&ActionLine::of(row)).unwrap_or_default() + "\n";
+    let line = |row: &ActionRow| Json::of(&ActionLine::of(row)).into_text() + "\n";
     Ok(PageReply::json_lines("actions.json", file(&desk, &page, String::new(), line).await?))
 }
 
