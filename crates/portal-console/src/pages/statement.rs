@@ -13,7 +13,7 @@ use portal_outbound::Language;
 use self::at_stripe::{AtStripe, at_stripe};
 use self::period::ERA;
 pub(crate) use self::period::StatementPeriod;
-use self::rows::{ROWS_MAX, rows};
+use self::rows::{rows, rows_max};
 use portal_service::donation_columns::mode;
 
 use crate::Desk;
@@ -44,7 +44,7 @@ pub(crate) async fn statement(
     let reports = store.reports(None, REPORTS_SEARCHED).await?;
     let covered = coverage(&reports, livemode, [since, until.min(page.now)]);
     let searched = desk.limits.rows_searched;
-    let shown = DonationPage::read(store, &filter, None, ROWS_MAX, searched).await?;
+    let shown = DonationPage::read(store, &filter, None, rows_max(page)?, searched).await?;
     let read = AtStripe::read(store, page, livemode, &period).await?;
     let caption = page.pick("Paid donations of the period", "期間中に支払われた寄付");
     Ok(PageContent {

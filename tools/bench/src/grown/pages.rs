@@ -32,8 +32,7 @@ const PAGES: [(&str, f64); 16] = [
     ("/ops/events?origin=reconciled", 100.0),
     ("/ops/events?mode=test", 100.0),
     ("/ops/events?type=charge.failed&since=7d", 100.0),
-    // All of a month, with the first thousand of its rows.
-    ("/ops/statement", 1000.0),
+    ("/ops/statement", 100.0),
     ("/ops/reports", 100.0),
     ("/ops/alerts", 100.0),
     ("/ops/actions", 100.0),

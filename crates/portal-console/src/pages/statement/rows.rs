@@ -9,13 +9,27 @@ use crate::donation_page::DonationPage;
 use crate::ids::linked;
 use crate::money_cells::{money, time};
 use crate::money_words::{kind, marks};
+use crate::page_error::PageError;
 use crate::page_request::{PageRequest, address};
+use crate::query_key::QueryKey;
 use crate::tables::table;
 
-/// The most rows on the statement; beyond, its CSV has all of them.
-pub(super) const ROWS_MAX: u32 = 1_000;
+/// The most rows on a statement, so that the page has less than 40 KB.
+const ROWS_SHOWN: u32 = 50;
 
-/// Shows the rows, and where they are as a file.
+/// The key of the address that asks for more, to be printed.
+const ROWS: QueryKey = QueryKey { key: "rows", form: "all" };
+
+/// The most rows that are printed; beyond, the CSV has all of them.
+const ROWS_PRINTED: u32 = 1_000;
+
+/// Returns how many rows the address asks for at most.
+pub(super) fn rows_max(page: &PageRequest) -> Result<u32, PageError> {
+    let all = ROWS.value(page, |it| (it == ROWS.form).then_some(ROWS_PRINTED))?;
+    Ok(all.unwrap_or(ROWS_SHOWN))
+}
+
+/// Shows the rows, and where there are more of them.
 pub(super) fn rows(
     page: &PageRequest,
     livemode: bool,
@@ -50,6 +64,14 @@ pub(super) fn rows(
                         format!("▲ The last {} only; the CSV has all of them.", shown.donations.len()),
                         format!("▲ 最後の {} 件のみです。全件は CSV にあります。", shown.donations.len()),
                     ))
+                    @if page.value(ROWS.key).is_none() {
+                        " " a .no-print href=(page.with(ROWS.key, Some(ROWS.form))) {
+                            (page.pick(
+                                format!("Show up to {ROWS_PRINTED}, for printing"),
+                                format!("印刷用に {ROWS_PRINTED} 件まで表示"),
+                            ))
+                        }
+                    }
                 }
             }
             (table(label, &heads, &html! { @for it in &shown.donations { (row(page, it)) } }))

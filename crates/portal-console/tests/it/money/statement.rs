@@ -42,6 +42,23 @@ fn a_statement_has_the_sums_of_its_period_and_its_rows() -> Result {
 }
 
 #[test]
+fn a_statement_of_many_donations_has_the_last_ones_and_all_where_they_are_asked_for() -> Result {
+    let console = Console::new(&[("TIME_ZONE", "Asia/Tokyo")])?;
+    console.record(gifts(60))?;
+    let rows = |page: &str| page.matches("href=\"/ops/donations/pi_").count();
+    let page = console.get("/ops/statement?period=2025-10").answer()?;
+    assert_eq!(rows(&page.body), 50, "{}", page.body);
+    assert!(page.says("The last 50 only") && page.says("60,000 JPY"), "{}", page.body);
+    assert!(page.says("href=\"/ops/statement?period=2025-10&amp;rows=all\""), "{}", page.body);
+    assert!(page.body.len() <= 40_000, "{} bytes", page.body.len());
+    let all = console.get("/ops/statement?period=2025-10&rows=all").answer()?;
+    assert_eq!(rows(&all.body), 60, "{}", all.body);
+    assert!(!all.says("only; the CSV has all"), "{}", all.body);
+    assert_eq!(console.get("/ops/statement?rows=many").answer()?.status, 400);
+    Ok(())
+}
+
+#[test]
 fn a_period_that_is_not_over_says_so() -> Result {
     let console = console()?;
     assert!(console.get("/ops/statement?period=2026-11").answer()?.says("The period is not over."));
