@@ -113,14 +113,20 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<(), Failure> {
     match command {
-        Command::Test => in_steps(test::take),
+        Command::Test => {
+            let worker = test::build_worker_beside()?;
+            in_steps(|steps| test::take(steps, worker))
+        }
         Command::Lint(arguments) => in_steps(|steps| lint::take(steps, &arguments)),
-        Command::Ci => in_steps(|steps| {
-            let arguments = lint::Arguments { worker_follows: true, ..Default::default() };
-            lint::take(steps, &arguments);
-            test::take(steps);
-            SHORT.take(steps);
-        }),
+        Command::Ci => {
+            let worker = test::build_worker_beside()?;
+            in_steps(|steps| {
+                let arguments = lint::Arguments { worker_follows: true, ..Default::default() };
+                lint::take(steps, &arguments);
+                test::take(steps, worker);
+                SHORT.take(steps);
+            })
+        }
         Command::Nightly => in_steps(|steps| {
             package::take(steps);
             NIGHTLY.take(steps);

@@ -1,10 +1,11 @@
 //! `test`: all tests, on the three homes of the service.
 
+use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
 use xtask::figures;
-use xtask::run::{Failure, cargo, run};
+use xtask::run::{Background, Failure, cargo, command, run, target_folder};
 use xtask::steps::Steps;
 
 use crate::tool::{Optimized, Tool, in_tools};
@@ -13,14 +14,24 @@ use crate::tool::{Optimized, Tool, in_tools};
 pub(crate) const ALL: [&str; 5] =
     ["test", "--workspace", "--no-fail-fast", "--", "--include-ignored"];
 
+/// Begins to build the Worker and what that takes, for cores that would be idle: most tests wait, and the
+/// compiler works at the Worker's last crate alone. What fails there, the step that needs it says.
+pub(crate) fn build_worker_beside() -> Result<Background, Failure> {
+    let log = File::create(target_folder()?.join("worker-build.log"))?;
+    let mut build = command("nice", &["-n", "19"]);
+    build.arg(std::env::current_exe()?).args(["worker", "build"]);
+    Background::start(build.stdout(log.try_clone()?).stderr(log))
+}
+
 /// The tests of the workspace, which bring up PostgreSQL themselves, those of the tools, and the
-/// Worker with D1 in Cloudflare's runtime.
-pub(crate) fn take(steps: &mut Steps) {
+/// Worker with D1 in Cloudflare's runtime, once its build `worker` has ended.
+pub(crate) fn take(steps: &mut Steps, mut worker: Background) {
     steps.take("test: SQLite, PostgreSQL and all that needs no store", || run(&mut cargo(&ALL)));
     steps.take("test: the tools", || {
         run(&mut in_tools(&["test", "--quiet", "--workspace", "--no-fail-fast"])?)
     });
     steps.take("test: the Worker with D1", || {
+        worker.wait().ok();
         Tool::WorkerTest.run(Optimized::No, std::iter::empty::<&str>())
     });
 }

@@ -14,20 +14,14 @@ use crate::support::channel::Mood;
 use crate::support::event::{OTHER_SECRET, SECRET, dispute, payment};
 use stage::{HOUR, MINUTE, Stage};
 
-/// Makes two tests of each story: one shows all that people see, one repairs it from the console.
+/// Makes a test of each story: people see all that its script has, and one repairs it from the console.
 macro_rules! stories {
     ($($story:ident)*) => {
         $(mod $story {
             #[test]
             #[ignore = "needs Debian's package faketime; `cargo xtask test` runs it"]
-            fn is_seen() -> crate::support::Result {
-                super::stage::play(stringify!($story), super::$story)
-            }
-
-            #[test]
-            #[ignore = "needs Debian's package faketime; `cargo xtask test` runs it"]
-            fn is_repaired_from_the_console() -> crate::support::Result {
-                super::repairs::$story(&mut super::stage::Stage::with_console()?)
+            fn is_seen_and_repaired_from_the_console() -> crate::support::Result {
+                super::stage::play(stringify!($story), super::$story, super::repairs::$story)
             }
         })*
     };
