@@ -82,7 +82,7 @@ pub(crate) fn run(
         time(setup, &month, TOTALS_MS_MAX, name == "grown")?;
         server::stop(server)?;
     }
-    pages::run(bench, grown, pace)
+    pages::run(bench, plan, grown, pace)
 }
 
 /// Lets the server make its schema, one event and its payment, and repeats those under other ids;

@@ -10,7 +10,7 @@ use crate::{Arguments, Bench, closed_loop, verdict};
 /// The rounds, the requests of each, and the numbers of connections.
 pub(crate) struct Plan {
     requests: usize,
-    rounds: usize,
+    pub(crate) rounds: usize,
     connections: Vec<usize>,
 }
 

@@ -10,6 +10,7 @@ use portal_harness::server::{self, Setup, free_address};
 use xtask::run::{Failure, wait_for};
 
 use crate::open_loop::{self, Pace};
+use crate::side_by_side::Plan;
 use crate::{Bench, verdict};
 
 /// The first page, whose sums and chart are prepared by a job that begins with the server.
@@ -40,8 +41,8 @@ const PAGES: [(&str, f64); 16] = [
 
 const ONE_MS_MAX: f64 = 100.0;
 
-/// The requests for each page that count; two more go before them.
-const REQUESTS: usize = 40;
+/// The requests for each page in each round; two more go before them.
+const REQUESTS: usize = 5;
 
 /// The time that the figures of a year may take to be prepared.
 const FIGURES_LIMIT: Duration = Duration::from_secs(120);
@@ -54,19 +55,25 @@ const REFRESH: Duration = Duration::from_secs(5);
 const ROUNDS: usize = 3;
 
 /// Measures the pages of the console at the inbox of `setup`, whose server does not run.
-pub(super) fn run(bench: &mut Bench, setup: &Setup, pace: Pace) -> Result<(), Failure> {
+pub(super) fn run(
+    bench: &mut Bench,
+    plan: &Plan,
+    setup: &Setup,
+    pace: Pace,
+) -> Result<(), Failure> {
     let console = free_address()?;
     let setup = setup.clone().with_console(console);
     let server = setup.start()?;
     wait_for("the figures to be prepared", FIGURES_LIMIT, || {
         Ok(http::get(console, OVERVIEW)?.body.contains("by-day-title").then_some(()))
     })?;
-    println!("\nthe console, {REQUESTS} requests for each page\n   p50 ms   p95 ms    bytes");
+    let requests = REQUESTS * plan.rounds;
+    println!("\nthe console, {requests} requests for each page\n   p50 ms   p95 ms    bytes");
     for (path, aim_ms) in PAGES {
-        measure(bench, console, path, aim_ms)?;
+        measure(bench, console, requests, path, aim_ms)?;
     }
     for (page, beginning) in [(OVERVIEW, "/ops/donations/pi_"), (EVENTS, "/ops/events/evt_")] {
-        measure(bench, console, &first_on(console, page, beginning)?, ONE_MS_MAX)?;
+        measure(bench, console, requests, &first_on(console, page, beginning)?, ONE_MS_MAX)?;
     }
     for round in 1..=ROUNDS {
         open_loop::run(bench, &[setup.address], pace, &format!("{round}: nobody looks"))?;
@@ -77,10 +84,16 @@ pub(super) fn run(bench: &mut Bench, setup: &Setup, pace: Pace) -> Result<(), Fa
 }
 
 /// Prints how long the page takes, and whether that is within the aim.
-fn measure(bench: &mut Bench, console: SocketAddr, path: &str, aim: f64) -> Result<(), Failure> {
-    let mut took = Vec::with_capacity(REQUESTS);
+fn measure(
+    bench: &mut Bench,
+    console: SocketAddr,
+    requests: usize,
+    path: &str,
+    aim: f64,
+) -> Result<(), Failure> {
+    let mut took = Vec::with_capacity(requests);
     let mut bytes = 0;
-    for request in 0..REQUESTS + 2 {
+    for request in 0..requests + 2 {
         let started = Instant::now();
         let page = http::get(console, path)?;
         if request >= 2 {
@@ -93,7 +106,7 @@ fn measure(bench: &mut Bench, console: SocketAddr, path: &str, aim: f64) -> Resu
         }
     }
     took.sort_by(f64::total_cmp);
-    let at = |share: usize| took.get(REQUESTS * share / 100).copied().unwrap_or(f64::NAN);
+    let at = |share: usize| took.get(requests * share / 100).copied().unwrap_or(f64::NAN);
     let (p50, p95) = (at(50), at(95));
     bench.keep(&format!("console, {path}: p95 in ms"), p95)?;
     let met = verdict(p95 <= aim);
