@@ -53,7 +53,8 @@ pub fn succeeds(command: &mut Command) -> bool {
     quiet.status().is_ok_and(|status| status.success())
 }
 
-/// What `cargo install` builds runs for seconds: cargo-deny's own profile takes three minutes of two cores.
+/// The profile of programs that `cargo install` builds here: they run for seconds, and cargo-deny's own
+/// profile takes three minutes of two cores.
 const BUILT_QUICKLY: [(&str, &str); 3] = [
     ("CARGO_PROFILE_RELEASE_LTO", "off"),
     ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
@@ -66,12 +67,12 @@ pub fn install(package: &str, probe: &mut Command) -> Result<(), Failure> {
         return Ok(());
     }
     println!("{package} is missing; installing it");
-    let built = |how: &[&str]| run(cargo(&["install", package]).args(how).envs(BUILT_QUICKLY));
-    if built(&["--locked"]).is_ok() {
+    let build = |how: &[&str]| run(cargo(&["install", package]).args(how).envs(BUILT_QUICKLY));
+    if build(&["--locked"]).is_ok() {
         return Ok(());
     }
     // Its lock file may name a version that this machine's registry does not have.
-    built(&[])
+    build(&[])
 }
 
 /// Asks again and again until `attempt` has an answer.

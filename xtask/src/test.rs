@@ -15,7 +15,7 @@ pub(crate) const ALL: [&str; 5] =
     ["test", "--workspace", "--no-fail-fast", "--", "--include-ignored"];
 
 /// Begins to build the Worker and what that takes, for cores that would be idle: most tests wait, and the
-/// compiler works at the Worker's last crate alone. What fails there, the step that needs it says.
+/// compiler works at the Worker's last crate alone. The step that needs the Worker says where that failed.
 pub(crate) fn build_worker_beside() -> Result<Background, Failure> {
     let log = File::create(target_folder()?.join("worker-build.log"))?;
     let mut build = command("nice", &["-n", "19"]);
