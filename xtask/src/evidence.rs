@@ -7,6 +7,7 @@ mod page;
 mod record;
 
 use std::fs::{self, File};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use xtask::figures::{self, Figure};
@@ -33,6 +34,7 @@ pub(crate) fn take(steps: &mut Steps, names: &[String]) {
     steps.take("the rounds that are named", || {
         expect_known(&rounds, names)?;
         begun = Some(alone()?);
+        figures::keep_in(figures_file()?);
         Ok(())
     });
     if begun.is_none() {
@@ -47,6 +49,11 @@ pub(crate) fn take(steps: &mut Steps, names: &[String]) {
         }
     }
     steps.take("the page", || write_page(&rounds, &Record::open(RECORD)?));
+}
+
+/// The file for the figures of the part that is at work.
+fn figures_file() -> Result<PathBuf, Failure> {
+    Ok(target_folder()?.join("figures"))
 }
 
 /// Fails where another run is at work: the figures of two would mix.
@@ -89,10 +96,10 @@ fn run(round: &Round, part: u32, rounds: &[Round]) -> Result<(), Failure> {
         println!("passed before");
         return Ok(());
     }
-    fs::write(figures::file()?, "")?;
+    fs::write(figures_file()?, "")?;
     let begun = Instant::now();
     (round.run)()?;
-    let told = fs::read_to_string(figures::file()?)?;
+    let told = fs::read_to_string(figures_file()?)?;
     let passed = Passed {
         round: round.name.clone(),
         part,

@@ -4,8 +4,16 @@ use std::fmt;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
-use crate::run::{Failure, target_folder};
+use crate::run::Failure;
+
+/// The environment variable by which a tool knows the file for figures. A tool that somebody runs by
+/// hand has none, and tells nobody.
+pub const VARIABLE: &str = "FIGURES_FILE";
+
+/// The file of this process, if [`keep_in`] has set one.
+static FILE: OnceLock<PathBuf> = OnceLock::new();
 
 /// The way in which the figures of several runs become one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,16 +46,20 @@ pub fn highest(name: &str, number: impl fmt::Display) -> Result<(), Failure> {
     tell(Over::Highest, name, number)
 }
 
-/// Returns the file that takes figures, one a line: tasks and tools have one target folder.
-///
-/// # Errors
-/// If this program lies outside a target folder.
-pub fn file() -> Result<PathBuf, Failure> {
-    Ok(target_folder()?.join("figures"))
+/// Keeps the figures that this process and its tools tell in `path`, one a line. The first path counts.
+pub fn keep_in(path: PathBuf) {
+    FILE.get_or_init(|| path);
+}
+
+/// Returns the file that takes figures; `None` where nobody keeps them.
+#[must_use]
+pub fn file() -> Option<PathBuf> {
+    FILE.get().cloned().or_else(|| std::env::var_os(VARIABLE).map(PathBuf::from))
 }
 
 fn tell(over: Over, name: &str, number: impl fmt::Display) -> Result<(), Failure> {
-    let mut file = File::options().create(true).append(true).open(file()?)?;
+    let Some(path) = file() else { return Ok(()) };
+    let mut file = File::options().create(true).append(true).open(path)?;
     Ok(writeln!(file, "{}", line(over, name, number))?)
 }
 

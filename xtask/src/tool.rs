@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 
 use clap::Args;
+use xtask::figures;
 use xtask::run::{Failure, cargo, command, run, target_folder};
 
 /// The arguments of a tool, which explains them itself: `--help`.
@@ -83,7 +84,9 @@ impl Tool {
             Optimized::No => "debug",
         };
         run(&mut build)?;
-        run(command(target.join(folder).join(program), &[]).args(subcommand).args(words))
+        let mut tool = command(target.join(folder).join(program), &[]);
+        tool.envs(figures::file().map(|it| (figures::VARIABLE, it)));
+        run(tool.args(subcommand).args(words))
     }
 }
 

@@ -176,7 +176,7 @@ fn bench(arguments: Arguments) -> Result<(), Failure> {
         trend: trend.map(|file| Trend::open(file, arguments.of())).transpose()?,
     };
     if arguments.worker {
-        worker::run(&mut bench, arguments.seconds(), &folder)?;
+        worker::run(&mut bench, arguments.seconds())?;
     } else if arguments.peers {
         peers::run(&mut bench, &arguments, &folder)?;
     } else {

@@ -4,11 +4,10 @@
 mod cpu;
 mod timed;
 
-use std::path::Path;
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
-use portal_harness::worker::{Bound, receiver, start_bare};
+use portal_harness::worker::{Bound, start_bare, with_receiver};
 use xtask::run::Failure;
 use xtask::worker::build_and_weigh;
 
@@ -28,18 +27,19 @@ const WARM_UP: Duration = Duration::from_secs(1);
 const CPU_MS_MAX: f64 = 10.0;
 
 /// Measures and prints.
-pub(crate) fn run(bench: &mut Bench, seconds: u32, folder: &Path) -> Result<(), Failure> {
+pub(crate) fn run(bench: &mut Bench, seconds: u32) -> Result<(), Failure> {
     build_and_weigh()?;
-    let receiver = receiver(Bound::ToD1, folder)?;
-    let running = start_bare(&receiver)?;
-    bench.wait_for(timed(receiver.address, CONNECTIONS, WARM_UP))?;
-    let before = cpu_time(running.id())?;
-    let duration = Duration::from_secs(seconds.into());
-    let latencies = bench.wait_for(timed(receiver.address, CONNECTIONS, duration))?;
-    let cpu = cpu_time(running.id())?.saturating_sub(before);
-    running.stop()?;
-    println!("\nthe Worker on D1: {CONNECTIONS} connections for {seconds} s");
-    print(bench, &latencies, duration, cpu)
+    with_receiver(Bound::ToD1, |receiver, _| {
+        let running = start_bare(receiver)?;
+        bench.wait_for(timed(receiver.address, CONNECTIONS, WARM_UP))?;
+        let before = cpu_time(running.id())?;
+        let duration = Duration::from_secs(seconds.into());
+        let latencies = bench.wait_for(timed(receiver.address, CONNECTIONS, duration))?;
+        let cpu = cpu_time(running.id())?.saturating_sub(before);
+        running.stop()?;
+        println!("\nthe Worker on D1: {CONNECTIONS} connections for {seconds} s");
+        print(bench, &latencies, duration, cpu)
+    })
 }
 
 fn print(

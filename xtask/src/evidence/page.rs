@@ -12,28 +12,39 @@ const HEAD: &str = "\
 # Evidence
 
 What is promised, shown at full length. `cargo xtask evidence` runs what is not here yet and writes this \
-page; each part that passed is a line of [evidence.tsv](evidence.tsv). A round of several parts adds its \
-figures up, or has the highest. What is not full says so.
+page; each part that passed is a line of [evidence.tsv](evidence.tsv). What is not full says so.
 
-| what | run | figures | minutes | date | commit | command of a part |
-|---|---|---|---:|---|---|---|
+| what | run | minutes | date | commit | command of a part |
+|---|---|---:|---|---|---|
+";
+
+const FIGURES: &str = "
+## Figures
+
+A round of several parts adds its figures up, or has the highest.
+
+| what | figure | |
+|---|---|---:|
 ";
 
 /// Returns the page.
 pub(super) fn page(rounds: &[Round], record: &Record) -> String {
-    let mut page = HEAD.to_owned();
+    let (mut page, mut figures) = (HEAD.to_owned(), FIGURES.to_owned());
     let mut machines = BTreeSet::new();
     for round in rounds {
         let passed: Vec<_> = record.of(&round.name).collect();
         machines.extend(passed.iter().map(|it| it.machine.as_str()));
         page.push_str(&line(round, &passed));
+        for it in Figure::join(passed.iter().flat_map(|it| it.figures.iter().cloned())) {
+            // Writing to a string cannot fail.
+            let _ = writeln!(figures, "| {} | {} | {} |", round.name, it.name, number(it.value));
+        }
     }
     page.push_str("\nRun on:\n\n");
     for it in machines {
-        // Writing to a string cannot fail.
         let _ = writeln!(page, "- {it}");
     }
-    page
+    page + &figures
 }
 
 fn line(round: &Round, passed: &[&Passed]) -> String {
@@ -43,9 +54,6 @@ fn line(round: &Round, passed: &[&Passed]) -> String {
         all if all == parts as usize => "full".to_owned(),
         some => format!("**{some} of {parts} parts**"),
     };
-    let figures = Figure::join(passed.iter().flat_map(|it| it.figures.iter().cloned()));
-    let figures = figures.iter().map(|it| format!("{}: {}", it.name, number(it.value)));
-    let figures = figures.collect::<Vec<_>>().join("; ");
     let minutes = passed.iter().map(|it| it.seconds).sum::<u64>().div_ceil(60);
     let distinct = |of: fn(&Passed) -> &str| {
         let all: BTreeSet<_> = passed.iter().map(|it| of(it)).collect();
@@ -53,7 +61,7 @@ fn line(round: &Round, passed: &[&Passed]) -> String {
     };
     let (date, commit) = (distinct(|it| &it.date), distinct(|it| &it.commit));
     let (name, command) = (&round.name, &round.command);
-    format!("| {name} | {run} | {figures} | {minutes} | {date} | {commit} | `{command}` |\n")
+    format!("| {name} | {run} | {minutes} | {date} | {commit} | `{command}` |\n")
 }
 
 /// Formats a number with separators of thousands, and two digits where it is no integer.
