@@ -21,6 +21,9 @@ use portal_http::{App, router};
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt as _;
 
+/// The paths that take deliveries.
+const WEBHOOK: [&str; 2] = ["/api/webhooks/stripe", "/api/webhooks/stripe/"];
+
 #[derive(Default)]
 struct Inbox(Mutex<HashSet<EventId>>);
 
@@ -73,7 +76,7 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     let Some(request) = request(data) else {
         return Corpus::Reject;
     };
-    let posted = request.method() == Method::POST && request.uri().path() == "/api/webhooks/stripe";
+    let posted = request.method() == Method::POST && WEBHOOK.contains(&request.uri().path());
     let head = request.method() == Method::HEAD;
     let portal = &*PORTAL;
     let (status, headers, body) = portal.runtime.block_on(async {
