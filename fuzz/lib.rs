@@ -1,5 +1,6 @@
 //! Parts that the targets share: one secret, one moment, and headers that can be right.
 
+use memchr::memmem;
 use portal_domain::{Receiver, Secrets, Tolerance, UnixSeconds, sign};
 
 /// 2026-11-22T13:50:00Z, in a header `{now}`.
@@ -58,20 +59,17 @@ fn first_time(header: &[u8]) -> Option<UnixSeconds> {
 
 /// Returns true if `whole` contains `part`.
 pub fn contains(whole: &[u8], part: &[u8]) -> bool {
-    whole.windows(part.len()).any(|window| window == part)
+    memmem::find(whole, part).is_some()
 }
 
 fn replaced(whole: &[u8], part: &[u8], by: &[u8]) -> Vec<u8> {
     let mut replaced = Vec::with_capacity(whole.len());
-    let mut rest = whole;
-    while let Some(&first) = rest.first() {
-        if let Some(behind) = rest.strip_prefix(part) {
-            replaced.extend_from_slice(by);
-            rest = behind;
-        } else {
-            replaced.push(first);
-            rest = &rest[1..];
-        }
+    let mut from = 0;
+    for at in memmem::find_iter(whole, part) {
+        replaced.extend_from_slice(&whole[from..at]);
+        replaced.extend_from_slice(by);
+        from = at + part.len();
     }
+    replaced.extend_from_slice(&whole[from..]);
     replaced
 }
