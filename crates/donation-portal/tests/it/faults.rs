@@ -313,9 +313,11 @@ fn a_database_that_may_only_be_read_is_refused_until_it_may_be_written() -> Resu
     set_mode(&home.database(), 0o444)?;
     // An open connection may keep working; this makes the server open the file again.
     move_there_and_back(&home, || {
+        // By a delivery: others that look keep connections of their own.
         wait_for("the missing file to be noticed", RECOVERY_LIMIT, || {
             assert_unavailable(&server.deliver(payment("evt_1"))?)?;
-            Ok(server.text().contains("store_missing").then_some(()))
+            let noticed = |it: &Value| it["event_id"] == "evt_1" && it["reason"] == "store_missing";
+            Ok(server.log()?.iter().any(noticed).then_some(()))
         })
     })?;
     assert_unavailable(&server.deliver(payment("evt_1"))?)?;
