@@ -300,9 +300,10 @@ async fn due(
     open.first(due, &values, row_decode::notification).await
 }
 
-/// The condition for an alert that is open and has an end. Of the alerts that are notified once, only
-/// disputes have one.
-const GOES_ON: &str = "(open and (cool_down is not null or body -> 'dispute' is not null))";
+/// The condition for an alert that is open and [has an end](portal_domain::Alert::has_end). Of the alerts
+/// that are notified once, only disputes and failed payouts have one.
+const GOES_ON: &str = "(open and (cool_down is not null or body -> 'dispute' is not null \
+                                  or body -> 'payout_failed' is not null))";
 
 /// Deletes the alerts that ended, or that have no end, before then, and their notifications. The order
 /// is that of the keys, as in raising alerts.

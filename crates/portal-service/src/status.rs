@@ -4,8 +4,8 @@
 use portal_domain::read_budget::ClockComparison;
 use portal_domain::stripe_job::{self, StripeJobState};
 use portal_domain::{
-    Alert, AlertFilter, AlertRow, Backlog, Event, EventFilter, JobRow, Origin, Selection, State,
-    Store, StoreError, UnixSeconds,
+    Alert, AlertFilter, AlertRow, AlertState, Backlog, Event, EventFilter, JobRow, Origin,
+    Selection, State, Store, StoreError, UnixSeconds,
 };
 
 /// The name of the job whose last lease says when the last backup began.
@@ -215,8 +215,7 @@ pub(crate) async fn last_comparison(
 
 /// Returns the alerts whose trouble lasts; a digest is only told.
 fn open_alerts(alerts: Vec<AlertRow>, channels: &[String]) -> Vec<OpenAlert> {
-    let lasts = |it: &Alert| it.cool_down().is_some() || matches!(it, Alert::Dispute { .. });
-    let open = alerts.into_iter().filter(|it| it.open && lasts(&it.alert));
+    let open = alerts.into_iter().filter(|it| it.state() == AlertState::Open);
     let with_channels = |it: AlertRow| {
         let state = |name: &String| {
             if it.notified.contains(name) {

@@ -5,8 +5,9 @@
 use std::collections::BTreeMap;
 
 use portal_domain::{
-    AlertFilter, AlertRow, DeadReason, Donation, DonationFilter, DonationState, Entry, Event,
-    IgnoredReason, OperatorAction, Reprocess, Selection, State, Store, Total, UnixSeconds, Written,
+    Alert, AlertFilter, AlertRow, DeadReason, Donation, DonationFilter, DonationState, Entry,
+    Event, IgnoredReason, OperatorAction, Reprocess, Selection, State, Store, Total, UnixSeconds,
+    Written,
 };
 
 use crate::samples::{at, record_new, text};
@@ -28,6 +29,17 @@ pub(crate) fn all_states() -> impl Iterator<Item = State> {
 /// Returns the time `seconds` after the samples are received.
 pub(crate) fn later(seconds: i64) -> UnixSeconds {
     at(BEGIN + seconds)
+}
+
+pub(crate) fn a_failed_payout() -> Alert {
+    Alert::PayoutFailed {
+        payout: text("po_1"),
+        amount: 5000,
+        currency: text("jpy"),
+        failure: Some(text("account_closed")),
+        arrives: later(0),
+        livemode: true,
+    }
 }
 
 /// Returns a gift: the event `evt_…` about the payment `pi_…`.

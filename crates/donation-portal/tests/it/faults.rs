@@ -311,14 +311,12 @@ fn a_database_that_may_only_be_read_is_refused_until_it_may_be_written() -> Resu
     assert_eq!(server.deliver(payment("evt_before"))?.status, 200);
 
     set_mode(&home.database(), 0o444)?;
-    // An open connection may keep working; this makes the server open the file again.
-    move_there_and_back(&home, || {
-        // By a delivery: others that look keep connections of their own.
-        wait_for("the missing file to be noticed", RECOVERY_LIMIT, || {
-            assert_unavailable(&server.deliver(payment("evt_1"))?)?;
-            let noticed = |it: &Value| it["event_id"] == "evt_1" && it["reason"] == "store_missing";
-            Ok(server.log()?.iter().any(noticed).then_some(()))
-        })
+    // An open connection may keep working; this makes the server open the file again. SQLite takes a
+    // descriptor from before, if another of the server's connections has kept it: then once more.
+    wait_for("the file to be opened for reading only", RECOVERY_LIMIT, || {
+        find_missing(&server, &home)?;
+        let answer = server.get("/health/ready")?;
+        Ok(answer.body.contains("store_read_only").then_some(()))
     })?;
     assert_unavailable(&server.deliver(payment("evt_1"))?)?;
     assert_not_ready(&server, "store_read_only")?;
@@ -338,6 +336,20 @@ fn a_database_that_may_only_be_read_is_refused_until_it_may_be_written() -> Resu
     assert!(server.lives()?);
     assert_eq!(home.inbox()?, ["evt_before", "evt_1"]);
     Ok(())
+}
+
+/// Moves the database away until a delivery has found it missing: others that look have connections of
+/// their own.
+fn find_missing(server: &Server, home: &TestHome) -> Result {
+    let id = "evt_missing";
+    let before = server.log()?.len();
+    move_there_and_back(home, || {
+        wait_for("the missing file to be noticed", RECOVERY_LIMIT, || {
+            assert_unavailable(&server.deliver(payment(id))?)?;
+            let noticed = |it: &Value| it["event_id"] == id && it["reason"] == "store_missing";
+            Ok(server.log()?.iter().skip(before).any(noticed).then_some(()))
+        })
+    })
 }
 
 fn set_mode(file: &Path, mode: u32) -> Result {

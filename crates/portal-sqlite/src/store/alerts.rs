@@ -49,11 +49,12 @@ const ALERTS: &str = "\
         acknowledged_at, acknowledged_by, silenced_until, silenced_by \
     from alert a";
 
-/// The condition for an alert that is open and has an end. Of the alerts that are notified once, only
-/// disputes have one.
+/// The condition for an alert that is open and [has an end](portal_domain::Alert::has_end). Of the alerts
+/// that are notified once, only disputes and failed payouts have one.
 macro_rules! goes_on {
     () => {
-        "(open and (cool_down is not null or body -> 'dispute' is not null))"
+        "(open and (cool_down is not null or body -> 'dispute' is not null \
+                    or body -> 'payout_failed' is not null))"
     };
 }
 

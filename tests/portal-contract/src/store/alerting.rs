@@ -7,7 +7,9 @@ use portal_domain::{
     ReadError, Resource, Selection, SlackError, Store, UnixSeconds,
 };
 
-use crate::fixtures::{a_gift, a_gift_without_currency, alerts, later, open, reprocess, told_of};
+use crate::fixtures::{
+    a_failed_payout, a_gift, a_gift_without_currency, alerts, later, open, reprocess, told_of,
+};
 use crate::samples::{record_new, record_new_at, text};
 use crate::stripe::{dispute, old, refund};
 
@@ -193,6 +195,7 @@ pub(crate) async fn every_kind_of_alert_reads_back_equal(store: &dyn Store) {
             channel: text("slack-1"),
             why: NotifyError::Refused { status: 410, word: Some(SlackError::ChannelIsArchived) },
         },
+        a_failed_payout(),
         Alert::Digest(a_digest()),
         Alert::test(UnixSeconds::default()),
     ];
@@ -205,6 +208,10 @@ pub(crate) async fn every_kind_of_alert_reads_back_equal(store: &dyn Store) {
     kinds.sort_unstable();
     due.sort_unstable();
     assert_eq!(kinds, due);
+    let with_end = rows.iter().filter(|it| it.alert.has_end()).map(|it| it.key.clone());
+    let listed = store.alerts(AlertFilter::Open, 100).await.unwrap_or_default();
+    let listed = listed.into_iter().map(|it| it.key);
+    assert_eq!(listed.collect::<Vec<_>>(), with_end.collect::<Vec<_>>());
     for row in rows {
         // An outage began before the store could take it.
         let since = if row.alert.kind() == STORE_UNAVAILABLE { later(4) } else { later(9) };

@@ -4,7 +4,7 @@ use portal_domain::{
     Alert, AlertChange, DisputeState, Event, IgnoredReason, State, Store, UnixSeconds,
 };
 
-use crate::fixtures::{DEAD, a_gift, alerts, donations, given, later};
+use crate::fixtures::{DEAD, a_failed_payout, a_gift, alerts, donations, given, later};
 use crate::samples::{everything, listed, record_new, text};
 
 /// Dead events and those that await their object are kept, and so are new ones.
@@ -53,14 +53,14 @@ pub(crate) async fn the_ledger_outlives_its_events(store: &dyn Store) {
 pub(crate) async fn alerts_that_ended_are_forgotten(store: &dyn Store) {
     let ended = Alert::EventsNotDelivered { events: 1, oldest_seconds: 400 };
     let goes_on = Alert::Silence { last_received_at: later(0), usual_seconds: 5 };
-    let raise = [ended.clone(), goes_on.clone(), Alert::test(UnixSeconds::default()), a_dispute()]
-        .map(AlertChange::Raise);
-    assert_eq!(store.raise(&raise, later(0)).await, Ok(()));
+    let test = Alert::test(UnixSeconds::default());
+    let raise = [ended.clone(), goes_on.clone(), test, a_dispute(), a_failed_payout()];
+    assert_eq!(store.raise(&raise.map(AlertChange::Raise), later(0)).await, Ok(()));
     assert_eq!(store.raise(&[AlertChange::Resolve(ended.key())], later(5)).await, Ok(()));
     assert_eq!(store.prune(later(5), 10).await, Ok(0));
-    assert_eq!(keys(store).await.len(), 3);
+    assert_eq!(keys(store).await.len(), 4);
     assert_eq!(store.prune(later(6), 10).await, Ok(0));
-    assert_eq!(keys(store).await, [a_dispute().key(), goes_on.key()]);
+    assert_eq!(keys(store).await, [a_dispute().key(), a_failed_payout().key(), goes_on.key()]);
 }
 
 fn a_dispute() -> Alert {
