@@ -46,7 +46,9 @@ pub(crate) struct TraceConfig {
 pub(crate) struct SpanExporter {
     url: String,
     one_of: u64,
-    seen: AtomicU64,
+    /// Counted apart: a delivery that is alone always ends right after its write.
+    deliveries: AtomicU64,
+    writes: AtomicU64,
     waiting: Mutex<Vec<Value>>,
     transport: HttpTransport,
 }
@@ -56,7 +58,8 @@ impl SpanExporter {
         Self {
             url: format!("{}/v1/traces", config.collector.trim_end_matches('/')),
             one_of: config.one_of,
-            seen: AtomicU64::new(0),
+            deliveries: AtomicU64::new(0),
+            writes: AtomicU64::new(0),
             waiting: Mutex::default(),
             transport: HttpTransport::new(DEADLINE),
         }
@@ -86,12 +89,12 @@ impl SpanExporter {
 
     /// Deliveries and writes are many, and each tells the same; all else is rare.
     fn is_sampled(&self, work: &EndedWork<'_>) -> bool {
-        match work {
-            EndedWork::Delivery { .. } | EndedWork::Record { .. } => {
-                self.seen.fetch_add(1, Ordering::Relaxed).is_multiple_of(self.one_of)
-            }
-            EndedWork::Notify { .. } | EndedWork::Read { .. } => true,
-        }
+        let seen = match work {
+            EndedWork::Delivery { .. } => &self.deliveries,
+            EndedWork::Record { .. } => &self.writes,
+            EndedWork::Notify { .. } | EndedWork::Read { .. } => return true,
+        };
+        seen.fetch_add(1, Ordering::Relaxed).is_multiple_of(self.one_of)
     }
 }
 
@@ -179,20 +182,27 @@ fn request(spans: &[Value]) -> Value {
 mod tests {
     use std::time::Duration;
 
+    use portal_domain::log_names::LogOutcome;
     use portal_service::trace::{EndedWork, Trace as _};
 
-    use super::{SpanExporter, TraceConfig, WAITING_MAX};
+    use super::{SERVER, SpanExporter, TraceConfig, WAITING_MAX};
 
     #[test]
     fn what_has_no_room_is_refused_and_of_deliveries_a_share_is_kept() {
         let config = TraceConfig { collector: "http://127.0.0.1:1".into(), one_of: 100 };
         let exporter = SpanExporter::new(&config);
+        let (outcome, reason, event_type) = (LogOutcome::Recorded, None, None);
+        let delivery = EndedWork::Delivery { outcome, reason, event_type };
         for _ in 0..1000 {
+            // As they come when each is alone in its write.
             assert!(exporter.ended(&EndedWork::Record { events: 1 }, Duration::ZERO));
+            assert!(exporter.ended(&delivery, Duration::ZERO));
         }
-        assert_eq!(exporter.waiting.lock().unwrap().len(), 10);
+        let spans = exporter.waiting.lock().unwrap().clone();
+        let deliveries = spans.iter().filter(|it| it["kind"] == SERVER).count();
+        assert_eq!((deliveries, spans.len()), (10, 20));
         let notify = EndedWork::Notify { channel: "slack-1", result: "done" };
-        for _ in 10..WAITING_MAX {
+        for _ in 20..WAITING_MAX {
             assert!(exporter.ended(&notify, Duration::ZERO));
         }
         assert!(!exporter.ended(&notify, Duration::ZERO));

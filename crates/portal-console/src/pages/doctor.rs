@@ -81,8 +81,8 @@ pub(crate) async fn confirm_doctor(
     page: PageRequest,
 ) -> Result<PageContent, PageError> {
     let explained = page.pick(
-        "It makes up to seven reads at Stripe and, on a server, one test delivery through WEBHOOK_URL for each secret, and reads the whole ledger. It takes some seconds, longer where Stripe does not answer. The test is an ignored event; nothing else is changed.",
-        "Stripe を最大 7 回読み取ります。サーバーでは、署名シークレットごとに WEBHOOK_URL へ試しに 1 回配信し、台帳全体も検査します。数秒、Stripe が応答しないときはそれ以上かかります。試しの配信は対象外のイベントとして残り、ほかには何も変更しません。",
+        "It makes up to ten reads at Stripe and, on a server, one test delivery through WEBHOOK_URL for each secret, and reads the whole ledger. It takes some seconds, longer where Stripe does not answer. The test is an ignored event; nothing else is changed.",
+        "Stripe を最大 10 回読み取ります。サーバーでは、署名シークレットごとに WEBHOOK_URL へ試しに 1 回配信し、台帳全体も検査します。数秒、Stripe が応答しないときはそれ以上かかります。試しの配信は対象外のイベントとして残り、ほかには何も変更しません。",
     );
     let title = page.pick("Run the doctor?", "診断を実行しますか？");
     question(&desk, &page, [title, explained, page.pick("Run it", "実行する")], HERE).await

@@ -168,7 +168,7 @@ fn a_run_of_doctor_is_kept_in_groups_with_its_advice() -> Result {
     let console = watching()?;
     assert!(page(&console, "/ops/doctor")?.says("It has not been run here yet."));
     let asked = page(&console, "/ops/doctor/run")?;
-    assert!(asked.says("up to seven reads at Stripe"), "{}", asked.body);
+    assert!(asked.says("up to ten reads at Stripe"), "{}", asked.body);
     let fine = || text!("fine", "問題なし");
     let advice = || text!("repair it", "直してください");
     console.host.finds(vec![
