@@ -182,7 +182,7 @@ fn request(spans: &[Value]) -> Value {
 mod tests {
     use std::time::Duration;
 
-    use portal_domain::log_names::LogOutcome;
+    use portal_domain::AnswerOutcome;
     use portal_service::trace::{EndedWork, Trace as _};
 
     use super::{SERVER, SpanExporter, TraceConfig, WAITING_MAX};
@@ -191,7 +191,7 @@ mod tests {
     fn what_has_no_room_is_refused_and_of_deliveries_a_share_is_kept() {
         let config = TraceConfig { collector: "http://127.0.0.1:1".into(), one_of: 100 };
         let exporter = SpanExporter::new(&config);
-        let (outcome, reason, event_type) = (LogOutcome::Recorded, None, None);
+        let (outcome, reason, event_type) = (AnswerOutcome::Recorded, None, None);
         let delivery = EndedWork::Delivery { outcome, reason, event_type };
         for _ in 0..1000 {
             // As they come when each is alone in its write.
