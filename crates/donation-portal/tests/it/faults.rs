@@ -311,7 +311,7 @@ fn a_database_that_may_only_be_read_is_refused_until_it_may_be_written() -> Resu
     assert_eq!(server.deliver(payment("evt_before"))?.status, 200);
 
     set_mode(&home.database(), 0o444)?;
-    // An open connection may keep working; this makes the server open the file again. SQLite takes a
+    // An open connection may keep working; this makes the server open the file again. SQLite may take a
     // descriptor from before, if another of the server's connections has kept it: then once more.
     wait_for("the file to be opened for reading only", RECOVERY_LIMIT, || {
         find_missing(&server, &home)?;
